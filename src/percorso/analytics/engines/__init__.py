@@ -1,0 +1,1 @@
+"""The engines: the only place that knows how DuckDB and ClickHouse differ."""

@@ -1,0 +1,79 @@
+"""What every engine can do for the store, and the functions whose meaning differs between engines."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from percorso.analytics.tables import Table
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What one append did: rows given, ids that were new, deliveries of ids that were known or came twice."""
+
+    rows: int
+    new: int
+    repeated: int
+
+
+class Engine(ABC):
+    """One connection to one engine. Safe to use from several threads."""
+
+    backend: ibis.BaseBackend
+
+    def table(self, name: str) -> ir.Table:
+        """Return the fact table called `name` as an Ibis table, every id once."""
+        return self.backend.table(name)
+
+    def sql(self, expr: ir.Table) -> str:
+        """Return the SQL of an expression in this engine's dialect."""
+        return str(self.backend.compile(expr))
+
+    @abstractmethod
+    def create(self, table: Table) -> None:
+        """Create a fact table when it does not exist, and add columns that a newer version brought."""
+
+    @abstractmethod
+    def append(self, table: Table, rows: pa.Table, workspace: str) -> Appended:
+        """Write rows of one workspace; an id that is there already is replaced and its deliveries counted."""
+
+    @abstractmethod
+    def fetch(self, sql: str) -> pa.Table:
+        """Run a query and return its rows."""
+
+    @abstractmethod
+    def execute(self, sql: str) -> None:
+        """Run a statement that returns nothing."""
+
+    @abstractmethod
+    def keep_integers(self, name: str, rows: pa.Table) -> None:
+        """Keep a small helper table of int64 columns under `name` unless it is there."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connection; the data stays."""
+
+    @abstractmethod
+    def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
+        """Microseconds since 1970 as int64: the only exact way to subtract instants on both engines."""
+
+    def truncate(self, instant: ir.TimestampValue, unit: str) -> ir.TimestampValue:
+        """The start of the hour, day, ISO week, month, quarter or year (h, D, W, M, Q, Y) as a timestamp."""
+        return instant.truncate(unit)
+
+    def instant(self, at: datetime) -> ir.TimestampScalar:
+        """A constant instant, typed as the instants of the fact tables are."""
+        return ibis.literal(at)
+
+    @abstractmethod
+    def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
+        """The value of a top-level key of a JSON object as text; null when absent."""
+
+
+def nullable(column: ir.Column) -> ir.Column:
+    """Return `column` typed nullable: lag and lead past the edge of a NOT NULL column give '' or 0 on ClickHouse."""
+    return column.cast(column.type().copy(nullable=True))

@@ -1,0 +1,137 @@
+"""ClickHouse: a server or cluster by URL, or its engine inside this process (chDB).
+
+Facts lie in ``<table>_rows`` as ReplacingMergeTree: the last delivery of an id wins whenever parts merge, so an append
+that was cut off can be repeated. Readers see ``<table>``, a view over FINAL, where every id counts once at any time.
+"""
+
+import threading
+import time
+import uuid
+from datetime import datetime
+from typing import Any
+
+import clickhouse_connect
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from percorso.analytics.engines.base import Appended, Engine
+from percorso.analytics.tables import Kind, Table
+
+TYPES: dict[Kind, str] = {
+    "text": "Nullable(String)",
+    "number": "Nullable(Float64)",
+    "integer": "Nullable(Int64)",
+    "flag": "Nullable(Bool)",
+    "instant": "Nullable(DateTime64(6, 'UTC'))",
+    "json": "Nullable(String)",
+}
+KEYS = ("workspace", "id")
+
+
+@ibis.udf.scalar.builtin(name="toUnixTimestamp64Micro")
+def _epoch_us(instant: ibis.expr.datatypes.Timestamp(timezone="UTC", scale=6)) -> int: ...
+
+
+@ibis.udf.scalar.builtin(name="JSONExtractString")
+def _json_string(document: str, key: str) -> str: ...
+
+
+@ibis.udf.scalar.builtin(name="JSONExtractRaw")
+def _json_raw(document: str, key: str) -> str: ...
+
+
+class ClickHouseEngine(Engine):
+    """One ClickHouse client; statements of all threads pass one after the other."""
+
+    def __init__(self, dsn: str) -> None:
+        self.client: Any = clickhouse_connect.get_client(dsn=dsn)
+        self.backend = ibis.clickhouse.from_connection(self.client)
+        self._lock = threading.RLock()
+
+    def create(self, table: Table) -> None:
+        columns = ", ".join(f"`{c.name}` {'String' if c.name in KEYS else TYPES[c.kind]}" for c in table.columns)
+        self.execute(
+            f"CREATE TABLE IF NOT EXISTS {table.name}_rows ({columns}, delivery Int64)"
+            " ENGINE = ReplacingMergeTree(delivery) ORDER BY (workspace, id)"
+        )
+        for column in table.columns:
+            self.execute(f"ALTER TABLE {table.name}_rows ADD COLUMN IF NOT EXISTS `{column.name}` {TYPES[column.kind]}")
+        names = ", ".join(f"`{name}`" for name in table.names)
+        self.execute(f"CREATE OR REPLACE VIEW {table.name} AS SELECT {names} FROM {table.name}_rows FINAL")
+
+    def append(self, table: Table, rows: pa.Table, workspace: str) -> Appended:
+        staged = f"staged_{uuid.uuid4().hex}"
+        names = ", ".join(f"`{name}`" for name in table.names)
+        with self._lock:
+            self.execute(f"CREATE TABLE {staged} AS {table.name}_rows ENGINE = Memory")
+            try:
+                place = pa.array(range(rows.num_rows), pa.int64())
+                self.client.insert_arrow(staged, rows.append_column("delivery", place))
+                distinct, known = self._known(table, staged, workspace)
+                self.execute(_LAST_DELIVERED.format(
+                    names=names, rows=f"{table.name}_rows", staged=staged, workspace=_quote(workspace), now=time.time_ns()
+                ))  # fmt: skip
+            finally:
+                self.execute(f"DROP TABLE {staged}")
+        return Appended(rows.num_rows, distinct - known, rows.num_rows - distinct + known)
+
+    def _known(self, table: Table, staged: str, workspace: str) -> tuple[int, int]:
+        distinct = self.client.query(f"SELECT uniqExact(id) FROM {staged}").first_row[0]
+        known = self.client.query(
+            f"SELECT uniqExact(id) FROM {table.name}_rows"
+            f" WHERE workspace = {_quote(workspace)} AND id IN (SELECT id FROM {staged})"
+        ).first_row[0]
+        return distinct, known
+
+    def fetch(self, sql: str) -> pa.Table:
+        with self._lock:
+            return self.client.query_arrow(sql, use_strings=True)
+
+    def execute(self, sql: str) -> None:
+        with self._lock:
+            self.client.command(sql)
+
+    def keep_integers(self, name: str, rows: pa.Table) -> None:
+        columns = ", ".join(f"`{column}` Int64" for column in rows.column_names)
+        with self._lock:
+            if not self.client.query(f"EXISTS TABLE {name}").first_row[0]:
+                self.execute(f"CREATE TABLE {name} ({columns}) ENGINE = MergeTree ORDER BY {rows.column_names[0]}")
+                self.client.insert_arrow(name, rows)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
+        return _epoch_us(instant)
+
+    def truncate(self, instant: ir.TimestampValue, unit: str) -> ir.TimestampValue:
+        # dateTrunc gives a Date for days, a DateTime for the rest; both without the type that Ibis believes in.
+        return instant.truncate(unit).cast(ibis.expr.datatypes.Timestamp(timezone="UTC", scale=6))
+
+    def instant(self, at: datetime) -> ir.TimestampScalar:
+        return ibis.literal(at).cast(ibis.expr.datatypes.Timestamp(timezone="UTC", scale=6))
+
+    def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
+        # JSONExtractString gives '' for numbers and absent keys alike; the raw form tells them apart.
+        raw = _json_raw(document, key)
+        text = ibis.ifelse(raw.startswith('"'), _json_string(document, key), raw)
+        return ibis.ifelse(document.isnull() | (raw == "") | (raw == "null"), ibis.null("string"), text)
+
+
+_LAST_DELIVERED = """INSERT INTO {rows} ({names}, delivery)
+SELECT {names}, {now} AS delivery FROM (
+    SELECT * REPLACE (times + ifNull(k.before, 0) AS deliveries)
+    FROM (
+        SELECT *, count() OVER (PARTITION BY id) AS times,
+               row_number() OVER (PARTITION BY id ORDER BY delivery DESC) AS turn
+        FROM {staged}
+    ) i LEFT JOIN (
+        SELECT id, deliveries AS before FROM {rows} FINAL
+        WHERE workspace = {workspace} AND id IN (SELECT id FROM {staged})
+    ) k ON i.id = k.id WHERE turn = 1
+)"""
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

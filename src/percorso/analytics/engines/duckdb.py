@@ -1,0 +1,199 @@
+"""DuckDB: one file that one process owns, or Parquet files read where they lie."""
+
+import re
+import threading
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from percorso.analytics.engines.base import Appended, Engine
+from percorso.analytics.tables import TABLES, Kind, Table
+from percorso.errors import BadQuestion, StoreBusy, UserError
+from percorso.i18n import mark
+
+TYPES: dict[Kind, str] = {
+    "text": "VARCHAR",
+    "number": "DOUBLE",
+    "integer": "BIGINT",
+    "flag": "BOOLEAN",
+    "instant": "TIMESTAMP",
+    "json": "VARCHAR",
+}
+
+# Auto-install would reach for the network on the first unknown function.
+SETTINGS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
+
+@ibis.udf.scalar.builtin(name="epoch_us")
+def _epoch_us(instant: ibis.expr.datatypes.Timestamp(nullable=True)) -> int: ...
+
+
+@ibis.udf.scalar.builtin(name="json_extract_string")
+def _json_extract_string(document: str, path: str) -> str: ...
+
+
+class DuckDBEngine(Engine):
+    """One DuckDB database; each thread gets its own cursor, one writer at a time."""
+
+    def __init__(self, path: str | Path, memory_limit: str | None = None) -> None:
+        config = dict(SETTINGS)
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        try:
+            self.connection = duckdb.connect(str(path), config=config)
+        except duckdb.IOException as error:
+            raise _explain(error, path) from error
+        self.backend = ibis.duckdb.from_connection(self.connection)
+        self._local = threading.local()
+        self._writing = threading.Lock()
+        self._kept: set[str] = set()
+
+    @classmethod
+    def over_files(cls, folder: Path) -> "DuckDBEngine":
+        """Open Parquet files as fact tables: ``answers.parquet`` or a folder ``answers/`` of parts; read only."""
+        engine = cls(":memory:")
+        found = [name for name in TABLES if _parquet_of(folder, name)]
+        if not found:
+            raise BadQuestion(
+                mark("{folder} holds no fact table: name the files after them, e.g. answers.parquet. Tables: {known}."),
+                folder=str(folder),
+                known=", ".join(TABLES),
+            )
+        for table in TABLES.values():
+            engine._view(table, _parquet_of(folder, table.name))
+        return engine
+
+    def _view(self, table: Table, files: str | None) -> None:
+        have: set[str] = set()
+        if files:
+            described = self.connection.execute(f"DESCRIBE SELECT * FROM read_parquet('{files}')").fetchall()
+            have = {row[0] for row in described}
+        picks = [_pick(c.name, TYPES[c.kind], have) for c in table.columns]
+        source = f" FROM read_parquet('{files}')" if files else " WHERE false"
+        self.connection.execute(f"CREATE VIEW {table.name} AS SELECT {', '.join(picks)}{source}")
+
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """This thread's cursor: DuckDB connections may not be shared by threads."""
+        if not hasattr(self._local, "cursor"):
+            self._local.cursor = self.connection.cursor()
+        return self._local.cursor
+
+    def create(self, table: Table) -> None:
+        columns = ", ".join(f'"{c.name}" {TYPES[c.kind]}' for c in table.columns)
+        self.connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
+        for column in table.columns:
+            self.connection.execute(
+                f'ALTER TABLE {table.name} ADD COLUMN IF NOT EXISTS "{column.name}" {TYPES[column.kind]}'
+            )
+
+    def append(self, table: Table, rows: pa.Table, workspace: str) -> Appended:
+        with self._writing:
+            cursor = self.connection.cursor()
+            cursor.register("incoming", rows)
+            cursor.execute("BEGIN")
+            try:
+                appended = self._replace(cursor, table, rows.num_rows, workspace)
+                cursor.execute("COMMIT")
+            except duckdb.Error as error:
+                cursor.execute("ROLLBACK")
+                raise _explain(error, table.name) from error
+            finally:
+                cursor.close()
+        return appended
+
+    def _replace(self, cursor: duckdb.DuckDBPyConnection, table: Table, rows: int, workspace: str) -> Appended:
+        (distinct,) = _one(cursor, "SELECT count(DISTINCT id) FROM incoming")
+        cursor.execute(
+            f"CREATE OR REPLACE TEMP TABLE known AS SELECT id, sum(deliveries) AS deliveries FROM {table.name}"
+            " WHERE workspace = ? AND id IN (SELECT id FROM incoming) GROUP BY id",
+            [workspace],
+        )
+        (known,) = _one(cursor, "SELECT count(*) FROM known")
+        names = ", ".join(f'"{name}"' for name in table.names)
+        if known:
+            cursor.execute(
+                f"DELETE FROM {table.name} WHERE workspace = ? AND id IN (SELECT id FROM known)", [workspace]
+            )
+        if known or distinct < rows:
+            cursor.execute(f"INSERT INTO {table.name} ({names}) {_LAST_DELIVERED.format(names=names)}")
+        else:
+            cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM incoming")
+        return Appended(rows, distinct - known, rows - distinct + known)
+
+    def fetch(self, sql: str) -> pa.Table:
+        return self.cursor.execute(sql).to_arrow_table()
+
+    def execute(self, sql: str) -> None:
+        with self._writing:
+            self.cursor.execute(sql)
+
+    def keep_integers(self, name: str, rows: pa.Table) -> None:
+        if name in self._kept:
+            return
+        with self._writing:
+            cursor = self.connection.cursor()
+            cursor.register("helper", rows)
+            cursor.execute(f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM helper")
+            cursor.close()
+        self._kept.add(name)
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
+        return _epoch_us(instant)
+
+    def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
+        return _json_extract_string(document, '$."{}"'.format(key.replace('"', "")))
+
+
+_LAST_DELIVERED = """SELECT {names} FROM (
+    SELECT i.* REPLACE (i.times + coalesce(k.deliveries, 0) AS deliveries)
+    FROM (
+        SELECT *, count(*) OVER (PARTITION BY id) AS times, row_number() OVER (PARTITION BY id ORDER BY place DESC) AS turn
+        FROM (SELECT *, row_number() OVER () AS place FROM incoming)
+    ) i LEFT JOIN known k ON i.id = k.id WHERE i.turn = 1 ORDER BY i.place
+)"""
+
+
+def _one(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
+    row = cursor.execute(sql).fetchone()
+    assert row is not None
+    return row
+
+
+def _pick(name: str, kind: str, have: set[str]) -> str:
+    if name in have:
+        return f'CAST("{name}" AS {kind}) AS "{name}"'
+    default = {"deliveries": "1", "workspace": "''"}.get(name, "NULL")
+    return f'CAST({default} AS {kind}) AS "{name}"'
+
+
+def _parquet_of(folder: Path, name: str) -> str | None:
+    if (folder / f"{name}.parquet").is_file():
+        return str(folder / f"{name}.parquet").replace("'", "''")
+    if any((folder / name).glob("*.parquet")):
+        return str(folder / name / "*.parquet").replace("'", "''")
+    return None
+
+
+def _explain(error: duckdb.Error, path: object) -> UserError:
+    text = str(error)
+    holder = re.search(r"PID (\d+)", text)
+    if "lock" in text.lower() and holder:
+        return StoreBusy(
+            mark(
+                "The data folder is in use by process {pid} ({path}). Stop it, or give another folder in PERCORSO_DATA."
+            ),
+            pid=holder.group(1),
+            path=str(path),
+        )
+    if "no space left" in text.lower() or "could not write" in text.lower():
+        return UserError(
+            mark("The disk is full: nothing of this batch was stored. Free some space and run the same command again.")
+        )
+    return UserError(mark("The figures' database refused: {reason}"), reason=text)

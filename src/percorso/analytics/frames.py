@@ -1,0 +1,179 @@
+"""From the facts that may count to the cells of a query: segment, period, side, bucket, breakdown."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import ibis
+import ibis.expr.types as ir
+
+from percorso.analytics.calendar import bucket_starts, day_start, offsets, zone
+from percorso.analytics.engines.base import Engine
+from percorso.analytics.methods.base import Ask
+from percorso.analytics.query import Grain, Period, Query
+from percorso.analytics.tables import TABLES
+from percorso.errors import BadQuestion
+from percorso.i18n import mark
+
+TRUNCATE: dict[Grain, str] = {"hour": "h", "day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+NOW, BEFORE = 0, 1
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One step of a series: its first instant, the first after it, and whether the period cuts it."""
+
+    start: datetime
+    end: datetime
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The windows of time of a query. Sides: `NOW` is what is asked, `BEFORE` what it is compared with."""
+
+    period: Period | None
+    before: Period | None
+    grain: Grain | None
+    buckets: tuple[Bucket, ...]
+    shift: int | None
+    first: int
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """First and last instant that any side needs."""
+        if self.period is None:
+            return None
+        if self.buckets:
+            return min(self.buckets[0].start, self.period.bounds[0]), self.period.bounds[1]
+        start, end = self.period.bounds
+        return (min(start, self.before.bounds[0]), end) if self.before else (start, end)
+
+
+def frame_of(query: Query, period: Period | None) -> Frame:
+    """Return the windows of `query`; `period` is the query's, or what its facts cover when it asks for all time."""
+    if query.grain is None or period is None:
+        before = {"previous": Period.previous, "year": Period.year_before}.get(str(query.compare))
+        return Frame(period, before(period) if before and period else None, None, (), None, 0)
+    reach = _reach(period, query.grain, query.compare if isinstance(query.compare, str) else None)
+    start, end = reach.bounds
+    starts = bucket_starts(start, end, period.tz, query.grain)
+    ends = [*starts[1:], _next_start(starts[-1], period.tz, query.grain)]
+    asked, stop = period.bounds
+    buckets = tuple(Bucket(a, b, reach.bounds[0] <= a and b <= stop) for a, b in zip(starts, ends, strict=True))
+    first = next(i for i, b in enumerate(buckets) if b.end > asked)
+    shift = {"previous": 1, "year": first}.get(str(query.compare))
+    return Frame(period, None, query.grain, buckets, shift, first)
+
+
+def _reach(period: Period, grain: Grain, compare: str | None) -> Period:
+    """Return the period with the earlier buckets that its own are compared with."""
+    if compare == "previous":
+        first = bucket_starts(*period.bounds, period.tz, grain)[0]
+        earlier = bucket_starts(first - timedelta(microseconds=1), first, period.tz, grain)[0]
+        return replace(period, start=earlier.astimezone(zone(period.tz)).date())
+    if compare == "year":
+        if grain in ("week", "hour"):
+            # 52 whole weeks: the same weekdays, and the same ISO week but for years of 53.
+            return replace(period, start=period.start - timedelta(days=364))
+        return replace(period, start=period.year_before().start)
+    return period
+
+
+def _next_start(start: datetime, tz: str, grain: Grain) -> datetime:
+    reach = {"hour": 2 / 24, "day": 3, "week": 9, "month": 40, "quarter": 100, "year": 400}[grain]
+    return next(s for s in bucket_starts(start, start + timedelta(days=reach), tz, grain) if s > start)
+
+
+def with_columns(t: ir.Table, names: Iterable[str], prefix: str, ask: Ask) -> ir.Table:
+    """Return `t` with the breakdown columns `names` as text columns ``<prefix>0``, ``<prefix>1`` …
+
+    Raises
+    ------
+    BadQuestion : a name is no column of the table, no ``customer.…`` and no ``properties.…``.
+    """
+    names = list(names)
+    traits = [name for name in names if name.startswith("customer.")]
+    if traits:
+        t = _join_customers(t, traits, ask)
+    picked = {f"{prefix}{i}": _text(_column(t, name, ask.engine)) for i, name in enumerate(names)}
+    return t.mutate(**picked) if picked else t
+
+
+def _join_customers(t: ir.Table, traits: list[str], ask: Ask) -> ir.Table:
+    customers = ask.table("customers")
+    known = set(TABLES["customers"].names)
+    columns = {}
+    for name in dict.fromkeys(traits):
+        trait = name.removeprefix("customer.")
+        inside = trait in known
+        columns[name] = customers[trait] if inside else ask.engine.json_text(customers.traits, trait)
+    people = customers.select(_whose=customers.id, **columns)
+    already = [name for name in columns if name in t.columns]
+    return t.drop(*already).left_join(people, t.customer == people._whose).drop("_whose")
+
+
+def _column(t: ir.Table, name: str, engine: Engine) -> ir.Column:
+    if name in t.columns:
+        return t[name]
+    if name.startswith("properties.") and "properties" in t.columns:
+        return engine.json_text(t.properties, name.removeprefix("properties."))
+    raise BadQuestion(
+        mark("There is no column {name} to break down by. Use one of: {known}, customer.<trait> or properties.<key>."),
+        name=name,
+        known=", ".join(c for c in t.columns if "." not in c),
+    )
+
+
+def _text(column: ir.Column) -> ir.StringColumn:
+    if column.type().is_boolean():
+        return ibis.cases((column.isnull(), ibis.null("string")), (column, "true"), else_="false")
+    return column if column.type().is_string() else column.cast("string")
+
+
+def in_segment(t: ir.Table, segment: dict[str, tuple[str | None, ...]], prefix: str) -> ir.BooleanValue:
+    """Return the condition that a row is inside `segment`, whose columns `with_columns` attached as `prefix`."""
+    condition: ir.BooleanValue = ibis.literal(True)
+    for i, values in enumerate(segment.values()):
+        column = t[f"{prefix}{i}"]
+        inside = column.isin([v for v in values if v is not None]).fill_null(False)
+        condition = condition & (inside | column.isnull() if None in values else inside)
+    return condition
+
+
+def bucket_of(moment: ir.TimestampValue, frame: Frame, engine: Engine) -> ir.TimestampValue:
+    """Return the start of the bucket of `moment`: local date and time as a plain timestamp; UTC for hours.
+
+    The zone's offsets within the span are a handful of constants, so no engine needs to know time zones, and an hour
+    that comes twice in autumn stays two buckets.
+    """
+    assert frame.grain and frame.period
+    start, end = frame.span or (datetime.now(UTC), datetime.now(UTC))
+    unit = TRUNCATE[frame.grain]
+    result: ir.TimestampValue | None = None
+    for since, offset in offsets(start, end, frame.period.tz):
+        # A plus or minus of an interval of 0 seconds would cost a pass over the column.
+        local = moment + ibis.interval(seconds=offset) if offset else moment
+        cut = engine.truncate(local, unit)
+        if frame.grain == "hour" and offset:
+            cut = cut - ibis.interval(seconds=offset)
+        result = cut if result is None else ibis.ifelse(moment >= ibis.literal(since), cut, result)
+    assert result is not None
+    return result
+
+
+def bucket_key(bucket: Bucket, frame: Frame) -> datetime:
+    """Return what `bucket_of` gives for moments in `bucket`."""
+    assert frame.period and frame.grain
+    if frame.grain == "hour":
+        return bucket.start.replace(tzinfo=None)
+    day: date = bucket.start.astimezone(zone(frame.period.tz)).date()
+    return datetime(day.year, day.month, day.day)
+
+
+def facts_period(low: datetime, high: datetime, tz: str) -> Period:
+    """Return the local days from `low` to `high`, both inside."""
+    first = low.replace(tzinfo=UTC).astimezone(zone(tz)).date()
+    last = high.replace(tzinfo=UTC).astimezone(zone(tz)).date()
+    assert day_start(first, tz)
+    return Period(first, last + timedelta(days=1), tz)

@@ -1,0 +1,69 @@
+import ibis
+import ibis.expr.types as ir
+
+from percorso.analytics.methods.base import Ask, Figures, Option, Parts
+from percorso.analytics.methods.business_time import with_duration
+from percorso.analytics.methods.durations import DONE, Durations, state_of
+from percorso.analytics.methods.tickets import events
+from percorso.analytics.statistics.ratios import RatioSums, ratio_interval
+from percorso.i18n import mark
+
+TICKET = ("team", "agent", "priority", "topic", "status")
+
+
+class AverageResponseTime(Durations):
+    label = mark("Average response time")
+    about = mark("How long does a customer wait at each turn of the conversation?")
+    formula = mark("mean of (next public reply by a person − first unanswered message of the customer) over turns")
+    table = "ticket_events"
+    family = "service"
+    time = mark("when the customer wrote the message that opens the turn")
+    interval = mark("delta method with the ticket as the independent unit")
+    headline = "mean"
+    minimum_n = 30
+    additive = False
+    level, kind, nature = "tactical", "process", "leading"
+    segments = ("channel", "priority", "team", "topic", "customer.country")
+    options = {
+        "hours": Option(mark("calendar or business hours"), default="calendar", choices=("calendar", "business"))
+    }
+
+    def rows(self, ask: Ask) -> ir.Table:
+        t = _turns(ask)
+        tickets = ask.table("tickets").select(_ticket="id", **{name: name for name in TICKET})
+        t = t.left_join(tickets, t.ticket == tickets._ticket).drop("_ticket")
+        t = t.mutate(moment=t.at, ends=ibis.coalesce(t.reply_at, ibis.literal(ask.as_of)))
+        return with_duration(t.mutate(state=state_of(t.reply_at.notnull(), ibis.literal(False))), "at", "ends", ask)
+
+    def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:
+        done = t.filter(t.state == DONE)
+        seconds = done.duration_us / 1e6
+        units = done.group_by([*cells, "ticket"]).aggregate(y=seconds.sum(), x=done.count())
+        sums = {
+            "units": units.count(),
+            "y": units.y.sum(),
+            "x": units.x.sum(),
+            "yy": (units.y * units.y).sum(),
+            "xx": (units.x * units.x).sum(),
+            "xy": (units.x * units.y).sum(),
+        }
+        by_ticket = units.group_by(cells).aggregate(**sums) if cells else units.aggregate(**sums)
+        return [*super().expressions(t, cells, ask), by_ticket]
+
+    def figures(self, p: Parts, ask: Ask) -> Figures:
+        made = super().figures(p, ask)
+        sums = RatioSums(p["units"], p["y"], p["x"], p["yy"], p["xx"], p["xy"])
+        ratio = ratio_interval(sums, ask.confidence)
+        return Figures(made.value, ratio.low, ratio.high, made.n, made.details)
+
+
+def _turns(ask: Ask) -> ir.Table:
+    """Return the customer's messages that open a turn, with `reply_at` of the next public reply by a person."""
+    e = events(ask)
+    e = e.filter(e.kind == "message", e.actor.isin(["customer", "agent"]), e.public.fill_null(True))
+    order = [e.at, e.id]
+    before = ibis.window(group_by="ticket", order_by=order)
+    after = ibis.window(group_by="ticket", order_by=order, preceding=0, following=None)
+    replied = ibis.ifelse(e.actor == "agent", e.at, ibis.null("timestamp"))
+    e = e.mutate(before=e.actor.lag().over(before), reply_at=replied.min().over(after))
+    return e.filter(e.actor == "customer", e.before.isnull() | (e.before != "customer"))

@@ -1,0 +1,67 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+
+from percorso.analytics.methods.base import Ask, Figures, Parts
+from percorso.analytics.methods.durations import DONE, Durations
+from percorso.analytics.methods.state import instants
+from percorso.analytics.methods.tickets import open_spells
+from percorso.i18n import mark
+
+DAY = 86_400.0
+BUCKETS = {"d0_1": (0, 1), "d1_3": (1, 3), "d3_7": (3, 7), "d7_30": (7, 30), "d30_plus": (30, float("inf"))}
+
+
+class BacklogAge(Durations):
+    label = mark("Backlog age")
+    about = mark("How old are the open tickets?")
+    formula = mark("median age, since they were first opened, of the tickets open at the end of the period")
+    table = "tickets"
+    family = "service"
+    time = mark("state at the end of the period")
+    snapshot = True
+    additive = False
+    level, kind, nature = "managerial", "process", "leading"
+    segments = ("channel", "priority", "team", "topic", "customer.country")
+
+    def rows(self, ask: Ask) -> ir.Table:
+        t = open_spells(ask)
+        shots = instants(ask)
+        t = t.mutate(shot=ibis.array([_us(at) for _, at in shots]).unnest())
+        t = t.filter(t.open_from_us < t.shot, t.open_until_us.isnull() | (t.open_until_us >= t.shot))
+        t = t.mutate(moment=t.opened_at)
+        t = t.mutate(duration_us=t.shot - ask.engine.epoch_us(t.opened_at), state=ibis.literal(DONE).cast("int64"))
+        return _labelled(t, shots, ask)
+
+    def figures(self, p: Parts, ask: Ask) -> Figures:
+        f = super().figures(p, ask)
+        every = p["distribution"]
+        days = [None if d is None or not d.n else (d.values / DAY, d.counts) for d in every]
+        ages = {name: np.array([_count(d, *ends) for d in days]) for name, ends in BUCKETS.items()}
+        oldest = np.array([np.nan if d is None else d[0].max() * DAY for d in days])
+        return Figures(f.value, f.low, f.high, f.n, {**f.details, **ages, "max": oldest})
+
+
+def _us(instant: datetime) -> ir.IntegerScalar:
+    return ibis.literal((instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), "int64")
+
+
+def _labelled(t: ir.Table, shots: list[tuple[tuple[Any, ...], datetime]], ask: Ask) -> ir.Table:
+    """Return the rows with the side or bucket of the snapshot that they belong to."""
+    if not shots or not shots[0][0]:
+        return t
+    timed = ask.frame is not None and bool(ask.frame.buckets)
+    value = ask.engine.instant if timed else ibis.literal
+    cases = [(t.shot == _us(at), value(label[0])) for label, at in shots]
+    name = "bucket" if timed else "side"
+    return t.mutate(**{name: ibis.cases(*cases)})
+
+
+def _count(days: tuple[np.ndarray, np.ndarray] | None, start: float, end: float) -> int:
+    if days is None:
+        return 0
+    values, counts = days
+    return int(counts[(values >= start) & (values < end)].sum())

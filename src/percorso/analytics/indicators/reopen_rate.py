@@ -1,0 +1,30 @@
+import ibis
+import ibis.expr.types as ir
+
+from percorso.analytics.methods.base import Ask, Option
+from percorso.analytics.methods.proportion import Proportion
+from percorso.analytics.methods.tickets import ticket_facts, with_reopened
+from percorso.i18n import mark
+
+
+class ReopenRate(Proportion):
+    label = mark("Reopen rate")
+    about = mark("How many solved tickets were not?")
+    formula = mark("tickets reopened within 7 days of their first resolution / tickets first resolved")
+    table = "tickets"
+    family = "service"
+    better = "lower"
+    time = mark("when it was first resolved; counted once 7 days have passed")
+    level, kind, nature = "tactical", "product", "leading"
+    segments = ("channel", "topic", "team", "agent", "priority", "customer.country")
+    options = {"window_days": Option(mark("days in which a reopening counts"), default=7)}
+
+    def rows(self, ask: Ask) -> ir.Table:
+        days = int(ask.options["window_days"])
+        t = ticket_facts(ask)
+        t = with_reopened(t.filter(t.first_resolved.notnull()), ask, days)
+        mature = ask.known(t.first_resolved + ibis.interval(days=days))
+        return t.mutate(moment=t.first_resolved, counts=mature, hit=t.reopened)
+
+    def others(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
+        return {"immature": t.count(where=~t.counts)}

@@ -1,0 +1,227 @@
+"""From a question to its result: rows, cells, parts, figures, verdicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+
+from percorso.analytics import frames
+from percorso.analytics.frames import BEFORE, NOW, Frame
+from percorso.analytics.indicators import INDICATORS
+from percorso.analytics.methods.base import Ask, Figures, Indicator, Parts
+from percorso.analytics.query import Period, Query
+from percorso.analytics.result import Cell, Result
+from percorso.analytics.store import Store
+from percorso.analytics.verdicts import Pair, judge
+from percorso.errors import BadQuestion
+from percorso.i18n import mark
+
+Key = tuple[Any, ...]
+
+
+def measure(store: Store, query: Query) -> Result:
+    """Answer `query` from the facts in `store`.
+
+    Returns
+    -------
+    Result : a cell for each indicator, group and bucket; buckets without facts are there, with no figure.
+
+    Raises
+    ------
+    BadQuestion : an indicator, option or column does not exist or does not fit; the message says what does.
+    """
+    _refuse_unknown_options(query)
+    runs = [_Run(store, query, INDICATORS[key]).answer() for key in query.indicators]
+    cells = judge([(run.indicator, cell, pair) for run in runs for cell, pair in run.cells], query)
+    published = [cell for run in runs for cell in run.indicator.publish([c for c in cells if c.indicator == run.key])]
+    return Result(query, tuple(published), {run.key: run.sql for run in runs})
+
+
+def _refuse_unknown_options(query: Query) -> None:
+    known = {name for key in query.indicators for name in INDICATORS[key].options}
+    unknown = set(query.options) - known
+    if unknown:
+        raise BadQuestion(
+            mark("There is no option {unknown} for these indicators. Options: {known}."),
+            unknown=", ".join(sorted(unknown)),
+            known=", ".join(sorted(known)) or "–",
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One indicator's cells, each with the pair to test, and the SQL that ran."""
+
+    indicator: Indicator
+    cells: list[tuple[Cell, Pair | None]]
+    sql: str
+
+    @property
+    def key(self) -> str:
+        return self.indicator.key
+
+
+class _Run:
+    """One indicator of one query on its way from rows to cells."""
+
+    def __init__(self, store: Store, query: Query, indicator: Indicator) -> None:
+        self.query, self.indicator = query, indicator
+        as_of = query.as_of or datetime.now(UTC).replace(second=0, microsecond=0)
+        self.ask = Ask(
+            store=store,
+            workspace=query.workspace,
+            as_of=as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC),
+            options=indicator.chosen(query.options),
+            confidence=query.confidence,
+            schedule=query.schedule,
+        )
+        forced = [name for name in indicator.always_by if name not in query.by and name not in query.segment]
+        self.by = (*query.by, *forced)
+        self.sided = query.compare is not None and query.grain is None
+
+    def answer(self) -> Answer:
+        frame = frames.frame_of(self.query, self._period())
+        t = self.indicator.rows(replace(self.ask, frame=frame))
+        t = self._in_cells(t, frame)
+        names = self._cell_columns(frame)
+        ask = replace(self.ask, frame=frame)
+        exprs = self.indicator.expressions(self.indicator.keep(t, names, ask), names, ask)
+        statements = [self.ask.engine.sql(expr) for expr in exprs]
+        folded = [self.indicator.fold(self.ask.engine.fetch(sql), names) for sql in statements]
+        keys = self._wanted([key for made, _ in folded for key in made], frame)
+        parts = {name: values for made, p in folded for name, values in _complete(made, p, keys).items()}
+        figures = self.indicator.figures(self.indicator.running(keys, parts, len(self.by)), ask)
+        return Answer(self.indicator, list(self._cells(keys, parts, figures, frame, ask)), ";\n".join(statements))
+
+    def _period(self) -> Period | None:
+        """Return the query's period; for a series over all time, the days that the facts cover."""
+        if self.query.period is not None or self.query.grain is None:
+            return self.query.period
+        t = self.indicator.rows(self.ask)
+        low, high = _bounds(self.ask, t)
+        return frames.facts_period(low, high, self.query.tz) if low and high else None
+
+    def _in_cells(self, t: ir.Table, frame: Frame) -> ir.Table:
+        """Return the rows inside the segment and the period, with the columns that make a cell."""
+        segment = dict(self.query.segment)
+        other = dict(self.query.compare) if isinstance(self.query.compare, (dict,)) else None
+        t = frames.with_columns(t, segment, "segment_", self.ask)
+        t = frames.with_columns(t, other or {}, "other_", self.ask)
+        t = frames.with_columns(t, self.by, "by_", self.ask)
+        inside = frames.in_segment(t, segment, "segment_")
+        if self.query.compare == "rest" or other is not None:
+            beside = frames.in_segment(t, other, "other_") if other is not None else ibis.literal(True)
+            t = t.filter(inside | beside).mutate(side=ibis.ifelse(inside, NOW, BEFORE))
+        elif segment:
+            t = t.filter(inside)
+        return self._in_time(t, frame)
+
+    def _in_time(self, t: ir.Table, frame: Frame) -> ir.Table:
+        if self.indicator.snapshot:
+            return t
+        if not self.indicator.knows_future:
+            t = t.filter(self.ask.known(t.moment))
+        if frame.span is None:
+            return t
+        start, end = (ibis.literal(instant) for instant in frame.span)
+        t = t.filter(t.moment < end) if self.indicator.cumulative else t.filter(t.moment >= start, t.moment < end)
+        if frame.before is not None:
+            t = self._two_sides(t, frame)
+        if frame.buckets:
+            # Changes before the first bucket make the state that it starts with.
+            moment = ibis.greatest(t.moment, start) if self.indicator.cumulative else t.moment
+            t = t.mutate(bucket=frames.bucket_of(moment, frame, self.ask.engine))
+        return t
+
+    def _two_sides(self, t: ir.Table, frame: Frame) -> ir.Table:
+        assert frame.period and frame.before
+        start, _ = frame.period.bounds
+        before_start, before_end = frame.before.bounds
+        if self.indicator.cumulative:
+            return t.mutate(side=ibis.ifelse(t.moment < ibis.literal(before_end), BEFORE, NOW))
+        if before_end != start:
+            gap = (t.moment >= ibis.literal(before_end)) & (t.moment < ibis.literal(start))
+            t = t.filter(~gap)
+        assert before_start < before_end <= start
+        return t.mutate(side=ibis.ifelse(t.moment < ibis.literal(start), BEFORE, NOW))
+
+    def _cell_columns(self, frame: Frame) -> list[str]:
+        side = ["side"] if self.sided else []
+        bucket = ["bucket"] if frame.buckets else []
+        return side + bucket + [f"by_{i}" for i in range(len(self.by))]
+
+    def _wanted(self, keys: Sequence[Key], frame: Frame) -> list[Key]:
+        """Return the keys of all cells to show: every group at every side and bucket, in order."""
+        fixed = self.sided + bool(frame.buckets)
+        groups = sorted({key[fixed:] for key in keys}, key=lambda g: tuple((v is None, v or "") for v in g))
+        if not groups and not self.by:
+            groups = [()]
+        sides = [(BEFORE,), (NOW,)] if self.sided else [()]
+        buckets = [(frames.bucket_key(b, frame),) for b in frame.buckets] or [()]
+        return [(*s, *b, *g) for g in groups for s in sides for b in buckets]
+
+    def _cells(self, keys: list[Key], parts: Parts, figures: Figures, frame: Frame, ask: Ask) -> Any:
+        steps = max(1, len(frame.buckets))
+        sides = 2 if self.sided else 1
+        for i, key in enumerate(keys):
+            step = i % steps
+            if self.sided and key[0] == BEFORE or frame.buckets and step < frame.first:
+                continue
+            bucket = frame.buckets[step] if frame.buckets else None
+            by = dict(zip(self.by, key[len(key) - len(self.by) :], strict=True))
+            cell = _cell(self.indicator, figures, i, bucket.start if bucket else None, by)
+            yield cell, self._pair(i, step, steps, sides, parts, figures, frame, ask)
+
+    def _pair(
+        self, i: int, step: int, steps: int, sides: int, parts: Parts, figures: Figures, frame: Frame, ask: Ask
+    ) -> Pair | None:
+        if sides == 2:
+            earlier, running = i - steps, frame.period is not None and frame.period.bounds[1] > ask.as_of
+            return Pair(self.indicator, parts, figures, i, earlier, ask, running, whole=True)
+        if frame.shift is None or step < frame.shift:
+            return None
+        bucket, other = frame.buckets[step], frame.buckets[step - frame.shift]
+        running = bucket.end > ask.as_of
+        return Pair(self.indicator, parts, figures, i, i - frame.shift, ask, running, bucket.whole and other.whole)
+
+
+def _bounds(ask: Ask, t: ir.Table) -> tuple[datetime | None, datetime | None]:
+    expr = t.filter(ask.known(t.moment)).aggregate(low=t.moment.min(), high=t.moment.max())
+    row = ask.engine.fetch(ask.engine.sql(expr)).to_pylist()[0]
+    return row["low"], row["high"]
+
+
+def _complete(keys: list[Key], parts: Parts, wanted: list[Key]) -> Parts:
+    """Return the parts in the order of `wanted`; cells without facts have empty parts."""
+    place = {key: i for i, key in enumerate(keys)}
+    index = np.array([place.get(key, -1) for key in wanted], dtype=np.int64)
+    return {name: _take(name, values, index) for name, values in parts.items()}
+
+
+def _take(name: str, values: Any, index: Any) -> Any:
+    if values.dtype == object:
+        empty = np.empty(1, dtype=object)
+    else:
+        empty = np.array([np.nan if name.startswith(("min_", "max_")) else 0.0])
+    return np.concatenate([values, empty])[index]
+
+
+def _cell(indicator: Indicator, f: Figures, i: int, start: datetime | None, by: dict[str, str | None]) -> Cell:
+    n = int(f.n[i])
+    status = f.status.get(i) or ("no_data" if n == 0 else "low_sample" if n < indicator.minimum_n else "ok")
+    details = {name: _plain(values[i]) for name, values in f.details.items()}
+    return Cell(indicator.key, start, by, _plain(f.value[i]), _plain(f.low[i]), _plain(f.high[i]), n, status, details)
+
+
+def _plain(value: Any) -> Any:
+    """Return a Python value; NaN becomes None, so that JSON never holds NaN."""
+    if isinstance(value, (float, np.floating)):
+        return None if not np.isfinite(value) else float(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    return value

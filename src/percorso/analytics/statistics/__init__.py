@@ -1,0 +1,1 @@
+"""Intervals, tests, weighting, survival and change: plain functions on arrays, without an engine."""

@@ -1,0 +1,73 @@
+"""The facts of all workspaces: append once, read as Ibis tables, move to another customer, forget."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import ibis.expr.types as ir
+
+from percorso.analytics.engine import open_engine
+from percorso.analytics.engines.base import Appended, Engine
+from percorso.analytics.rows import Rows, to_arrow
+from percorso.analytics.tables import TABLES
+from percorso.errors import BadQuestion
+from percorso.i18n import mark
+
+
+class Store:
+    """Fact tables on one engine. `version` rises with every change, so that answers can be kept until then."""
+
+    def __init__(self, engine: Engine, readonly: bool = False) -> None:
+        self.engine = engine
+        self.version = 0
+        if not readonly:
+            for table in TABLES.values():
+                engine.create(table)
+
+    @classmethod
+    def open(cls, url: str | Path = ":memory:", memory_limit: str | None = None) -> Self:
+        """Open the store at `url` (see `open_engine`) and create the fact tables that are missing."""
+        return cls(open_engine(url, memory_limit), readonly=Path(str(url)).is_dir())
+
+    def append(self, table: str, rows: Rows, *, workspace: str = "", batch: str | None = None) -> Appended:
+        """Append facts; each `id` counts once for good.
+
+        A row whose id is known replaces the earlier one (the last delivery counts, specification 1.3) and raises its
+        count of deliveries, so an append that may or may not have arrived can be repeated. All rows of a call are
+        stored or none is.
+
+        Parameters
+        ----------
+        table : name of the fact table. rows : see `to_arrow`. workspace : the owner of the rows.
+        batch : the import or sender, kept with each row.
+
+        Raises
+        ------
+        BadRows : see `to_arrow`. BadQuestion : no such table.
+        """
+        spec = TABLES.get(table)
+        if spec is None:
+            raise BadQuestion(mark("There is no table {table}. Tables: {known}."), table=table, known=", ".join(TABLES))
+        data = to_arrow(spec, rows, workspace, batch)
+        if data.num_rows == 0:
+            return Appended(0, 0, 0)
+        appended = self.engine.append(spec, data, workspace)
+        self.version += 1
+        return appended
+
+    def table(self, name: str, workspace: str | None = None) -> ir.Table:
+        """Return a fact table as an Ibis table; with `workspace`, only its rows."""
+        t = self.engine.table(name)
+        return t if workspace is None else t.filter(t.workspace == workspace)
+
+    def close(self) -> None:
+        """Close the engine."""
+        self.engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""What the command `percorso` can do: one file a command."""

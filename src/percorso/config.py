@@ -1,0 +1,103 @@
+"""Every ``PERCORSO_*`` setting: one list from which settings, refusals and the documentation come."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from percorso.errors import UserError
+from percorso.i18n import mark
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name without ``PERCORSO_``, its default as text, what it is for, and how it is read."""
+
+    name: str
+    default: str
+    about: str
+    read: Callable[[str], object] = str
+    secret: bool = False
+
+
+class BadSetting(UserError):
+    """A setting that percorso refuses to start with."""
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("a time zone such as America/Sao_Paulo or Europe/Rome") from error
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ValueError("a port between 1 and 65535")
+    return int(text)
+
+
+def _switch(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise ValueError("true or false")
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+SETTINGS = (
+    Setting("DATA", "percorso-data", "the data folder: both stores, rejected rows, the secret key", _folder),
+    Setting("ANALYTICS_URL", "", "where figures come from: empty for one DuckDB file in the data folder, or clickhouse://user:password@host/database", secret=True),
+    Setting("MEMORY", "1GB", "memory that DuckDB may use, e.g. 2GB"),
+    Setting("TIME_ZONE", "America/Sao_Paulo", "reporting time zone of new workspaces", _zone),
+    Setting("HOST", "127.0.0.1", "address that `percorso serve` listens on"),
+    Setting("PORT", "8000", "port that `percorso serve` listens on", _port),
+    Setting("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "host names by which percorso may be reached, with commas"),
+    Setting("DEBUG", "false", "show details of errors in the browser; never on a public server", _switch),
+    Setting("SECRET_KEY", "", "signs cookies; empty makes one and keeps it in the data folder", secret=True),
+)  # fmt: skip
+_BY_NAME = {s.name: s for s in SETTINGS}
+
+
+def setting(name: str) -> object:
+    """Return a setting's value from ``PERCORSO_<name>``, from the file that ``PERCORSO_<name>_FILE`` names, or its default.
+
+    Raises
+    ------
+    BadSetting : the value cannot be used; the message names the setting and what it takes.
+    """
+    spec = _BY_NAME[name]
+    text = os.environ.get(f"PERCORSO_{name}")
+    file = os.environ.get(f"PERCORSO_{name}_FILE")
+    if text is None and file:
+        text = Path(file).read_text().strip()
+    try:
+        return spec.read(text if text is not None else spec.default)
+    except ValueError as error:
+        raise BadSetting(
+            mark("PERCORSO_{name} cannot be {value}: give {expected}."),
+            name=name,
+            value=repr("…" if spec.secret else text),
+            expected=str(error),
+        ) from error
+
+
+def data_folder() -> Path:
+    """Return the data folder, made when it does not exist."""
+    folder = setting("DATA")
+    assert isinstance(folder, Path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(
+            mark("The data folder {folder} cannot be made: {reason}. Give another one in PERCORSO_DATA."),
+            folder=str(folder),
+            reason=error.strerror,
+        ) from error
+    return folder

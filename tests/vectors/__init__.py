@@ -1,0 +1,1 @@
+"""Runs test vectors through the product's own path: ``python -m tests.vectors FILE_OR_FOLDER…``."""
