@@ -23,7 +23,7 @@ def open_engine(url: str | Path, memory_limit: str | None = None) -> Engine:
     """
     text = str(url)
     scheme, _, rest = text.partition("://")
-    if not rest and scheme == text or scheme == "duckdb":
+    if (not rest and scheme == text) or scheme == "duckdb":
         from percorso.analytics.engines.duckdb import DuckDBEngine  # an engine's driver is loaded when it is used
 
         path = Path(rest or text)

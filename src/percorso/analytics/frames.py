@@ -49,6 +49,22 @@ class Frame:
         start, end = self.period.bounds
         return (min(start, self.before.bounds[0]), end) if self.before else (start, end)
 
+    @property
+    def offsets(self) -> list[tuple[datetime, int]]:
+        """Since when which offset of the time zone holds, over the span; only series need it."""
+        if not self.buckets or self.span is None or self.period is None:
+            return []
+        return offsets(*self.span, self.period.tz)
+
+    def moments(self, as_of: datetime) -> dict[str, datetime]:
+        """Return the instants of the query by their roles (see `Ask.instant`)."""
+        made = {"as_of": as_of}
+        if self.span is not None:
+            made["start"], made["end"] = self.span
+        if self.period is not None and self.before is not None:
+            made["asked_from"], made["before_to"] = self.period.bounds[0], self.before.bounds[1]
+        return made | {f"since_{i}": since for i, (since, _) in enumerate(self.offsets)}
+
 
 def frame_of(query: Query, period: Period | None) -> Frame:
     """Return the windows of `query`; `period` is the query's, or what its facts cover when it asks for all time."""
@@ -141,23 +157,22 @@ def in_segment(t: ir.Table, segment: dict[str, tuple[str | None, ...]], prefix: 
     return condition
 
 
-def bucket_of(moment: ir.TimestampValue, frame: Frame, engine: Engine) -> ir.TimestampValue:
+def bucket_of(moment: ir.TimestampValue, frame: Frame, ask: Ask) -> ir.TimestampValue:
     """Return the start of the bucket of `moment`: local date and time as a plain timestamp; UTC for hours.
 
     The zone's offsets within the span are a handful of constants, so no engine needs to know time zones, and an hour
     that comes twice in autumn stays two buckets.
     """
-    assert frame.grain and frame.period
-    start, end = frame.span or (datetime.now(UTC), datetime.now(UTC))
+    assert frame.grain
     unit = TRUNCATE[frame.grain]
     result: ir.TimestampValue | None = None
-    for since, offset in offsets(start, end, frame.period.tz):
+    for i, (_, offset) in enumerate(frame.offsets):
         # A plus or minus of an interval of 0 seconds would cost a pass over the column.
         local = moment + ibis.interval(seconds=offset) if offset else moment
-        cut = engine.truncate(local, unit)
+        cut = ask.engine.truncate(local, unit)
         if frame.grain == "hour" and offset:
             cut = cut - ibis.interval(seconds=offset)
-        result = cut if result is None else ibis.ifelse(moment >= ibis.literal(since), cut, result)
+        result = cut if result is None else ibis.ifelse(moment >= ask.instant(f"since_{i}"), cut, result)
     assert result is not None
     return result
 

@@ -1,9 +1,8 @@
 """From a question to its result: rows, cells, parts, figures, verdicts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
 from typing import Any
 
 import ibis
@@ -13,7 +12,7 @@ import numpy as np
 from percorso.analytics import frames
 from percorso.analytics.frames import BEFORE, NOW, Frame
 from percorso.analytics.indicators import INDICATORS
-from percorso.analytics.methods.base import Ask, Figures, Indicator, Parts
+from percorso.analytics.methods.base import Ask, Figures, Indicator, Parts, marker
 from percorso.analytics.query import Period, Query
 from percorso.analytics.result import Cell, Result
 from percorso.analytics.store import Store
@@ -86,17 +85,34 @@ class _Run:
 
     def answer(self) -> Answer:
         frame = frames.frame_of(self.query, self._period())
-        t = self.indicator.rows(replace(self.ask, frame=frame))
-        t = self._in_cells(t, frame)
-        names = self._cell_columns(frame)
         ask = replace(self.ask, frame=frame)
-        exprs = self.indicator.expressions(self.indicator.keep(t, names, ask), names, ask)
-        statements = [self.ask.engine.sql(expr) for expr in exprs]
+        names = self._cell_columns(frame)
+        statements = self._statements(frame, ask, names)
         folded = [self.indicator.fold(self.ask.engine.fetch(sql), names) for sql in statements]
         keys = self._wanted([key for made, _ in folded for key in made], frame)
         parts = {name: values for made, p in folded for name, values in _complete(made, p, keys).items()}
         figures = self.indicator.figures(self.indicator.running(keys, parts, len(self.by)), ask)
         return Answer(self.indicator, list(self._cells(keys, parts, figures, frame, ask)), ";\n".join(statements))
+
+    def _statements(self, frame: Frame, ask: Ask, names: list[str]) -> list[str]:
+        moments = frame.moments(ask.as_of) | self.indicator.moments(ask)
+        templates = self.ask.store.templates
+        shape = self._shape(frame, ask, tuple(moments))
+        if shape not in templates:
+            t = self._in_cells(self.indicator.rows(ask), frame, ask)
+            exprs = self.indicator.expressions(self.indicator.keep(t, names, ask), names, ask)
+            templates[shape] = [self.ask.engine.sql(expr) for expr in exprs]
+        return [fill(template, moments) for template in templates[shape]]
+
+    def _shape(self, frame: Frame, ask: Ask, roles: tuple[str, ...]) -> tuple[Any, ...]:
+        """Return what the SQL depends on but for instants: questions of one shape share it."""
+        q = self.query
+        compare = q.compare if not isinstance(q.compare, Mapping) else tuple(q.compare.items())
+        touching = frame.before is None or frame.period is None or frame.before.end == frame.period.start
+        return (
+            *(self.indicator.key, q.workspace, tuple(sorted(ask.options.items())), self.by, tuple(q.segment.items())),
+            *(compare, frame.grain, touching, roles, tuple(offset for _, offset in frame.offsets), q.schedule),
+        )
 
     def _period(self) -> Period | None:
         """Return the query's period; for a series over all time, the days that the facts cover."""
@@ -106,10 +122,10 @@ class _Run:
         low, high = _bounds(self.ask, t)
         return frames.facts_period(low, high, self.query.tz) if low and high else None
 
-    def _in_cells(self, t: ir.Table, frame: Frame) -> ir.Table:
+    def _in_cells(self, t: ir.Table, frame: Frame, ask: Ask) -> ir.Table:
         """Return the rows inside the segment and the period, with the columns that make a cell."""
         segment = dict(self.query.segment)
-        other = dict(self.query.compare) if isinstance(self.query.compare, (dict,)) else None
+        other = dict(self.query.compare) if isinstance(self.query.compare, Mapping) else None
         t = frames.with_columns(t, segment, "segment_", self.ask)
         t = frames.with_columns(t, other or {}, "other_", self.ask)
         t = frames.with_columns(t, self.by, "by_", self.ask)
@@ -119,36 +135,34 @@ class _Run:
             t = t.filter(inside | beside).mutate(side=ibis.ifelse(inside, NOW, BEFORE))
         elif segment:
             t = t.filter(inside)
-        return self._in_time(t, frame)
+        return self._in_time(t, frame, ask)
 
-    def _in_time(self, t: ir.Table, frame: Frame) -> ir.Table:
+    def _in_time(self, t: ir.Table, frame: Frame, ask: Ask) -> ir.Table:
         if self.indicator.snapshot:
             return t
         if not self.indicator.knows_future:
-            t = t.filter(self.ask.known(t.moment))
+            t = t.filter(ask.known(t.moment))
         if frame.span is None:
             return t
-        start, end = (ibis.literal(instant) for instant in frame.span)
+        start, end = ask.instant("start"), ask.instant("end")
         t = t.filter(t.moment < end) if self.indicator.cumulative else t.filter(t.moment >= start, t.moment < end)
         if frame.before is not None:
-            t = self._two_sides(t, frame)
+            t = self._two_sides(t, frame, ask)
         if frame.buckets:
             # Changes before the first bucket make the state that it starts with.
             moment = ibis.greatest(t.moment, start) if self.indicator.cumulative else t.moment
-            t = t.mutate(bucket=frames.bucket_of(moment, frame, self.ask.engine))
+            t = t.mutate(bucket=frames.bucket_of(moment, frame, ask))
         return t
 
-    def _two_sides(self, t: ir.Table, frame: Frame) -> ir.Table:
-        assert frame.period and frame.before
-        start, _ = frame.period.bounds
-        before_start, before_end = frame.before.bounds
+    def _two_sides(self, t: ir.Table, frame: Frame, ask: Ask) -> ir.Table:
+        assert frame.period
+        assert frame.before
+        start, before_end = ask.instant("asked_from"), ask.instant("before_to")
         if self.indicator.cumulative:
-            return t.mutate(side=ibis.ifelse(t.moment < ibis.literal(before_end), BEFORE, NOW))
-        if before_end != start:
-            gap = (t.moment >= ibis.literal(before_end)) & (t.moment < ibis.literal(start))
-            t = t.filter(~gap)
-        assert before_start < before_end <= start
-        return t.mutate(side=ibis.ifelse(t.moment < ibis.literal(start), BEFORE, NOW))
+            return t.mutate(side=ibis.ifelse(t.moment < before_end, BEFORE, NOW))
+        if frame.before.end != frame.period.start:
+            t = t.filter(~((t.moment >= before_end) & (t.moment < start)))
+        return t.mutate(side=ibis.ifelse(t.moment < start, BEFORE, NOW))
 
     def _cell_columns(self, frame: Frame) -> list[str]:
         side = ["side"] if self.sided else []
@@ -170,7 +184,7 @@ class _Run:
         sides = 2 if self.sided else 1
         for i, key in enumerate(keys):
             step = i % steps
-            if self.sided and key[0] == BEFORE or frame.buckets and step < frame.first:
+            if (self.sided and key[0] == BEFORE) or (frame.buckets and step < frame.first):
                 continue
             bucket = frame.buckets[step] if frame.buckets else None
             by = dict(zip(self.by, key[len(key) - len(self.by) :], strict=True))
@@ -190,9 +204,18 @@ class _Run:
         return Pair(self.indicator, parts, figures, i, i - frame.shift, ask, running, bucket.whole and other.whole)
 
 
+def fill(template: str, moments: Mapping[str, datetime]) -> str:
+    """Return SQL with the instants in place of their markers."""
+    for role, at in moments.items():
+        utc = at.astimezone(UTC) if at.tzinfo else at
+        template = template.replace(marker(role), utc.strftime("%Y-%m-%d %H:%M:%S.%f"))
+    return template
+
+
 def _bounds(ask: Ask, t: ir.Table) -> tuple[datetime | None, datetime | None]:
-    expr = t.filter(ask.known(t.moment)).aggregate(low=t.moment.min(), high=t.moment.max())
-    row = ask.engine.fetch(ask.engine.sql(expr)).to_pylist()[0]
+    t = t.filter(ask.known(t.moment))
+    expr = t.aggregate(low=t.moment.min(), high=t.moment.max())
+    row = ask.engine.fetch(fill(ask.engine.sql(expr), {"as_of": ask.as_of} | {"shot_0": ask.as_of})).to_pylist()[0]
     return row["low"], row["high"]
 
 

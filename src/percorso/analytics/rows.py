@@ -54,7 +54,7 @@ def to_arrow(table: Table, rows: Rows, workspace: str, batch: str | None = None)
 
 
 def _is_dicts(rows: Rows) -> bool:
-    return isinstance(rows, (list, tuple)) or not hasattr(rows, "__dataframe__") and not isinstance(rows, pa.Table)
+    return isinstance(rows, (list, tuple)) or (not hasattr(rows, "__dataframe__") and not isinstance(rows, pa.Table))
 
 
 def _fill(columns: dict[str, Any], one: str, other: str) -> None:
@@ -143,7 +143,7 @@ def _number(value: Any) -> float:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, bool) or isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
         raise ValueError(value)
     if int(value) != value:
         raise ValueError(value)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import ibis.expr.types as ir
 
@@ -20,6 +20,7 @@ class Store:
     def __init__(self, engine: Engine, readonly: bool = False) -> None:
         self.engine = engine
         self.version = 0
+        self.templates: dict[tuple[Any, ...], list[str]] = {}
         if not readonly:
             for table in TABLES.values():
                 engine.create(table)

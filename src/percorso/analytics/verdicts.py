@@ -62,9 +62,14 @@ def _change(
         adjusted_p=adjusted,
         method=test.method if test else None,
         verdict=verdict,
-        good=None if verdict not in ("up", "down") or indicator.better is None
-        else (verdict == "up") == (indicator.better == "higher"),
-    )  # fmt: skip
+        good=_good(verdict, indicator.wanted(pair.ask)),
+    )
+
+
+def _good(verdict: Verdict, wanted: str | None) -> bool | None:
+    if verdict not in ("up", "down") or wanted is None:
+        return None
+    return (verdict == "up") == (wanted == "higher")
 
 
 def _verdict(

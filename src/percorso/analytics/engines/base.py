@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -65,9 +64,9 @@ class Engine(ABC):
         """The start of the hour, day, ISO week, month, quarter or year (h, D, W, M, Q, Y) as a timestamp."""
         return instant.truncate(unit)
 
-    def instant(self, at: datetime) -> ir.TimestampScalar:
-        """A constant instant, typed as the instants of the fact tables are."""
-        return ibis.literal(at)
+    @abstractmethod
+    def instant(self, text: str) -> ir.TimestampScalar:
+        """The instant written as ``2026-03-31 23:30:00.000000`` (UTC), typed as the instants of the fact tables are."""
 
     @abstractmethod
     def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:

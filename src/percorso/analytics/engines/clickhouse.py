@@ -7,7 +7,6 @@ that was cut off can be repeated. Readers see ``<table>``, a view over FINAL, wh
 import threading
 import time
 import uuid
-from datetime import datetime
 from typing import Any
 
 import clickhouse_connect
@@ -27,6 +26,7 @@ TYPES: dict[Kind, str] = {
     "json": "Nullable(String)",
 }
 KEYS = ("workspace", "id")
+INSTANT = ibis.expr.datatypes.Timestamp(timezone="UTC", scale=6)
 
 
 @ibis.udf.scalar.builtin(name="toUnixTimestamp64Micro")
@@ -107,10 +107,10 @@ class ClickHouseEngine(Engine):
 
     def truncate(self, instant: ir.TimestampValue, unit: str) -> ir.TimestampValue:
         # dateTrunc gives a Date for days, a DateTime for the rest; both without the type that Ibis believes in.
-        return instant.truncate(unit).cast(ibis.expr.datatypes.Timestamp(timezone="UTC", scale=6))
+        return instant.truncate(unit).cast(INSTANT)
 
-    def instant(self, at: datetime) -> ir.TimestampScalar:
-        return ibis.literal(at).cast(ibis.expr.datatypes.Timestamp(timezone="UTC", scale=6))
+    def instant(self, text: str) -> ir.TimestampScalar:
+        return ibis.literal(text).cast(INSTANT)
 
     def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
         # JSONExtractString gives '' for numbers and absent keys alike; the raw form tells them apart.

@@ -32,7 +32,7 @@ class AverageResponseTime(Durations):
         t = _turns(ask)
         tickets = ask.table("tickets").select(_ticket="id", **{name: name for name in TICKET})
         t = t.left_join(tickets, t.ticket == tickets._ticket).drop("_ticket")
-        t = t.mutate(moment=t.at, ends=ibis.coalesce(t.reply_at, ibis.literal(ask.as_of)))
+        t = t.mutate(moment=t.at, ends=ibis.coalesce(t.reply_at, ask.instant("as_of")))
         return with_duration(t.mutate(state=state_of(t.reply_at.notnull(), ibis.literal(False))), "at", "ends", ask)
 
     def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:

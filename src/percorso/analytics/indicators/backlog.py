@@ -35,7 +35,7 @@ class Backlog(Indicator):
         t = ask.table("tickets")
         t = t.inner_join(changes, t.id == changes.changed).drop("changed")
         # The state just before an instant: what happens on it is not part of it.
-        return t.filter(t.moment < ask.as_of)
+        return t.filter(t.moment < ask.instant("as_of"))
 
     def parts(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
         return {"opened": t.count(where=t.opens), "resolved": t.count(where=~t.opens)}

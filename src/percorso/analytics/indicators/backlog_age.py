@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import ibis
@@ -30,11 +30,19 @@ class BacklogAge(Durations):
     def rows(self, ask: Ask) -> ir.Table:
         t = open_spells(ask)
         shots = instants(ask)
-        t = t.mutate(shot=ibis.array([_us(at) for _, at in shots]).unnest())
+        t = t.mutate(shot=ibis.array([_us(i, ask) for i in range(len(shots))]).unnest())
         t = t.filter(t.open_from_us < t.shot, t.open_until_us.isnull() | (t.open_until_us >= t.shot))
         t = t.mutate(moment=t.opened_at)
         t = t.mutate(duration_us=t.shot - ask.engine.epoch_us(t.opened_at), state=ibis.literal(DONE).cast("int64"))
         return _labelled(t, shots, ask)
+
+    def moments(self, ask: Ask) -> dict[str, datetime]:
+        made = {}
+        for i, (label, at) in enumerate(instants(ask)):
+            made[f"shot_{i}"] = at
+            if label and isinstance(label[0], datetime):
+                made[f"label_{i}"] = label[0]
+        return made
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         f = super().figures(p, ask)
@@ -45,8 +53,8 @@ class BacklogAge(Durations):
         return Figures(f.value, f.low, f.high, f.n, {**f.details, **ages, "max": oldest})
 
 
-def _us(instant: datetime) -> ir.IntegerScalar:
-    return ibis.literal((instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), "int64")
+def _us(shot: int, ask: Ask) -> ir.IntegerValue:
+    return ask.engine.epoch_us(ask.instant(f"shot_{shot}"))
 
 
 def _labelled(t: ir.Table, shots: list[tuple[tuple[Any, ...], datetime]], ask: Ask) -> ir.Table:
@@ -54,10 +62,9 @@ def _labelled(t: ir.Table, shots: list[tuple[tuple[Any, ...], datetime]], ask: A
     if not shots or not shots[0][0]:
         return t
     timed = ask.frame is not None and bool(ask.frame.buckets)
-    value = ask.engine.instant if timed else ibis.literal
-    cases = [(t.shot == _us(at), value(label[0])) for label, at in shots]
-    name = "bucket" if timed else "side"
-    return t.mutate(**{name: ibis.cases(*cases)})
+    labels = [ask.instant(f"label_{i}") if timed else ibis.literal(side) for i, ((side,), _) in enumerate(shots)]
+    cases = [(t.shot == _us(i, ask), label) for i, label in enumerate(labels)]
+    return t.mutate(**{"bucket" if timed else "side": ibis.cases(*cases)})
 
 
 def _count(days: tuple[np.ndarray, np.ndarray] | None, start: float, end: float) -> int:

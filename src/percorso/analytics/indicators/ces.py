@@ -1,9 +1,11 @@
+from collections.abc import Mapping
+
 import ibis.expr.types as ir
 import numpy as np
 
-from percorso.analytics.methods.answers import counters, latest_per, scored, within_scale
-from percorso.analytics.methods.base import Ask, Figures, Indicator, Option, Parts
-from percorso.analytics.methods.mean import compare_means, mean_of, mean_parts
+from percorso.analytics.methods.base import Array, Ask, Figures, Option, Parts
+from percorso.analytics.methods.mean import compare_means, mean_of
+from percorso.analytics.methods.scores import LATEST_PER, Histogram, Scores, left_out, mean_of_scores
 from percorso.analytics.statistics.comparisons import Comparison
 from percorso.analytics.statistics.intervals import wilson
 from percorso.i18n import mark
@@ -11,7 +13,7 @@ from percorso.i18n import mark
 SCALES = {"ces1": (1.0, 5.0), "ces2": (1.0, 7.0)}
 
 
-class Ces(Indicator):
+class Ces(Scores):
     label = mark("Customer Effort Score")
     about = mark("How much effort did the customer have to make?")
     formula = mark("mean score: CES 1.0 asks for effort on 1–5 (low is good), CES 2.0 for ease on 1–7 (high is good)")
@@ -22,39 +24,39 @@ class Ces(Indicator):
     method = "mean"
     time = mark("when it was answered")
     interval = mark("Student's t interval of the mean")
-    test = mark("Welch's t test within one version; across versions only the share of easy answers")
+    test = mark("Welch's t test, within one version of the question")
     materiality = 0.1
+    range = (1.0, 7.0)
     level, kind, nature = "tactical", "process", "leading"
     segments = ("channel", "touchpoint", "team", "agent", "customer.country")
+    metrics = ("ces",)
     options = {
         "version": Option(
-            mark("which question: ces1 (effort, 1–5) or ces2 (ease, 1–7)"), default="ces2", choices=("ces1", "ces2")
+            mark("which question: ces1 (effort, 1–5) or ces2 (ease, 1–7)"), default="ces2", choices=tuple(SCALES)
         ),
-        "latest_per": Option(
-            mark("count only the latest valid answer of each customer (relational surveys), or of each interaction"),
-            default="answer",
-            choices=("answer", "customer", "interaction"),
-        ),
+        "latest_per": LATEST_PER,
     }
 
     def rows(self, ask: Ask) -> ir.Table:
-        t = scored(ask, ("ces",), "customer")
         # A version change starts a new series: the direction is a property of the question, never averaged over.
-        t = t.filter(t.polarity == ("lower" if ask.options["version"] == "ces1" else "higher"))
-        return t.mutate(moment=t.at, valid=within_scale(t))
+        t = super().rows(ask)
+        return t.filter(t.polarity == ("lower" if ask.options["version"] == "ces1" else "higher"))
 
-    def keep(self, t: ir.Table, cells: list[str], ask: Ask) -> ir.Table:
-        return latest_per(t, cells, ask)
-
-    def parts(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
-        easy = t.score <= 2 if ask.options["version"] == "ces1" else t.score >= 5
-        return {**mean_parts(t, t.score, t.valid), "easy": t.count(where=t.valid & easy), **counters(t)}
+    def tally(self, h: Histogram) -> Mapping[str, Array]:
+        readable = h.within(h.scale_min, h.scale_max)
+        valid = readable & ~h.dropped
+        return {
+            **mean_of_scores(h, valid),
+            "easy_ces1": h.times * (valid & (h.score <= 2)),
+            "easy_ces2": h.times * (valid & (h.score >= 5)),
+            **left_out(h, readable),
+        }
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         version = ask.options["version"]
         low, high = SCALES[version]
         mean = mean_of(p, ask, low, high)
-        easy = wilson(p["easy"], p["n"], ask.confidence)
+        easy = wilson(p[f"easy_{version}"], p["n"], ask.confidence)
         good = high - mean.value if version == "ces1" else mean.value - low
         direction = "lower_is_better" if version == "ces1" else "higher_is_better"
         details = {
@@ -70,3 +72,6 @@ class Ces(Indicator):
 
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:
         return compare_means(p, a, b, ask)
+
+    def wanted(self, ask: Ask) -> str | None:
+        return "lower" if ask.options["version"] == "ces1" else "higher"

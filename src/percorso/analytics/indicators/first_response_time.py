@@ -24,6 +24,6 @@ class FirstResponseTime(Durations):
     def rows(self, ask: Ask) -> ir.Table:
         t = ticket_facts(ask)
         t = t.filter(t.initiated_by.isnull() | (t.initiated_by != "agent"))
-        t = t.mutate(moment=t.opened_at, ends=ibis.coalesce(t.first_reply, ibis.literal(ask.as_of)))
+        t = t.mutate(moment=t.opened_at, ends=ibis.coalesce(t.first_reply, ask.instant("as_of")))
         answered, skewed = t.first_reply.notnull(), (t.first_reply < t.opened_at).fill_null(False)
         return with_duration(t.mutate(state=state_of(answered, skewed)), "opened_at", "ends", ask)

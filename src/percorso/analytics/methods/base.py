@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from percorso.analytics.calendar import Schedule
 from percorso.analytics.engines.base import Engine
+from percorso.analytics.methods.cells import cells_of
 from percorso.analytics.result import Cell
 from percorso.analytics.statistics.comparisons import Comparison
 from percorso.analytics.store import Store
@@ -58,11 +58,23 @@ class Ask:
 
     def known(self, instant: ir.TimestampValue) -> ir.BooleanValue:
         """Whether `instant` had come by `as_of`: what comes later does not exist (specification 1.4)."""
-        return instant <= ibis.literal(self.as_of)
+        return instant <= self.instant("as_of")
+
+    def instant(self, role: str) -> ir.TimestampScalar:
+        """Return the instant that plays `role` in the query (see `statements`): as_of, start, end …
+
+        The SQL holds a marker, filled in when it runs: the same question about another period is not compiled again.
+        """
+        return self.engine.instant(marker(role))
 
     def seconds(self, start: ir.TimestampValue, end: ir.TimestampValue) -> ir.FloatingValue:
         """Calendar seconds from `start` to `end`, with their fraction."""
         return (self.engine.epoch_us(end) - self.engine.epoch_us(start)) / 1e6
+
+
+def marker(role: str) -> str:
+    """Return the text that stands for an instant in compiled SQL."""
+    return f"«{role}»"
 
 
 @dataclass(frozen=True)
@@ -117,6 +129,10 @@ class Indicator:
         """Return the facts that may count, with a column `moment`."""
         raise TypeError(f"{type(self).__name__} must say which rows count")
 
+    def moments(self, ask: Ask) -> dict[str, datetime]:
+        """Return further instants that the rows ask for by their roles; snapshots have some."""
+        return {}
+
     def keep(self, t: ir.Table, cells: list[str], ask: Ask) -> ir.Table:
         """Return the rows that count within their cell (`cells`: the columns that make one); all, unless overridden."""
         return t
@@ -132,7 +148,7 @@ class Indicator:
 
     def fold(self, rows: pa.Table, cells: list[str]) -> tuple[list[tuple[Any, ...]], Parts]:
         """Return the keys of the cells and their parts from the rows that the engine gave."""
-        keys = list(zip(*(_column(rows, name) for name in cells), strict=True)) if cells else [()] * rows.num_rows
+        keys, _ = cells_of(rows, cells)
         return keys, {name: _numbers(rows[name], name) for name in rows.column_names if name not in cells}
 
     def running(self, keys: Sequence[tuple[Any, ...]], parts: Parts, groups: int) -> Parts:
@@ -146,6 +162,10 @@ class Indicator:
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:
         """Test cell `a` against cell `b`; None when the indicator has no test."""
         return None
+
+    def wanted(self, ask: Ask) -> str | None:
+        """Return which direction is good; `better`, unless it depends on the variant asked for."""
+        return self.better
 
     def publish(self, cells: list[Cell]) -> list[Cell]:
         """Return the cells as they may be shown; only privacy rules change them."""
@@ -165,11 +185,6 @@ class Indicator:
                 )
             picked[name] = value
         return picked
-
-
-def _column(rows: pa.Table, name: str) -> list[Any]:
-    values = rows[name].to_pylist()
-    return [v.replace(tzinfo=None) if isinstance(v, datetime) else v for v in values]
 
 
 def _numbers(column: pa.ChunkedArray, name: str) -> Array:

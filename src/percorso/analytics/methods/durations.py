@@ -7,10 +7,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from percorso.analytics.methods.base import Array, Ask, Figures, Indicator, Parts
+from percorso.analytics.methods.cells import cells_of
 from percorso.analytics.statistics.comparisons import Comparison, mann_whitney
 from percorso.analytics.statistics.distribution import Distribution
 from percorso.analytics.statistics.survival import kaplan_meier, logrank
@@ -39,13 +39,11 @@ class Durations(Indicator):
     def fold(self, rows: pa.Table, cells: list[str]) -> tuple[list[tuple[Any, ...]], Parts]:
         if "times" not in rows.column_names:
             return super().fold(rows, cells)
-        frame = rows.to_pandas()
-        if not cells:
-            groups = [((), frame)] if len(frame) else []
-        else:
-            groups = [(key, group) for key, group in frame.groupby(cells, dropna=False, sort=False)]
-        keys = [tuple(_plain(v) for v in (key if isinstance(key, tuple) else (key,))) for key, _ in groups]
-        made = [_distributions(group) for _, group in groups]
+        keys, index = cells_of(rows, cells)
+        duration, state, times = (rows[name].to_numpy() for name in ("duration_us", "state", "times"))
+        order = np.argsort(index, kind="stable")
+        ends = np.searchsorted(index[order], np.arange(1, len(keys)))
+        made = [_distributions(duration[i], state[i], times[i]) for i in np.split(order, ends)] if keys else []
         return keys, {
             "distribution": _objects([d for d, _ in made]),
             "n_invalid": np.array([float(n) for _, n in made]),
@@ -77,13 +75,11 @@ class Durations(Indicator):
         return Comparison(difference, test.chi2, test.p_value, None, None, "logrank")
 
 
-def _distributions(group: pd.DataFrame) -> tuple[Distribution, int]:
+def _distributions(duration: Any, state: Any, times: Any) -> tuple[Distribution, int]:
     """Return the distribution in seconds of one cell (open ones censored), and how many rows were invalid."""
-    state = group["state"].to_numpy()
     valid = state != INVALID
-    values = group["duration_us"].to_numpy()[valid].astype(np.float64) / 1e6
-    counts = group["times"].to_numpy()[valid]
-    return Distribution.of(values, counts, state[valid] == DONE), int(group["times"].to_numpy()[~valid].sum())
+    seconds = duration[valid].astype(np.float64) / 1e6
+    return Distribution.of(seconds, times[valid], state[valid] == DONE), int(times[~valid].sum())
 
 
 def _summary(every: Distribution, done: Distribution, confidence: float) -> dict[str, Any]:
@@ -112,14 +108,6 @@ def _objects(values: list[Any]) -> Any:
     made = np.empty(len(values), dtype=object)
     made[:] = values
     return made
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NaT or isinstance(value, float) and np.isnan(value):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.tz_localize(None).to_pydatetime() if value.tzinfo else value.to_pydatetime()
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def state_of(done: ir.BooleanValue, invalid: ir.BooleanValue) -> ir.IntegerValue:

@@ -31,7 +31,7 @@ class Resolution(Durations):
         t = ticket_facts(ask)
         which = ask.options["resolution"]
         if which == "cohort":
-            ends = ibis.ifelse(t.is_resolved, t.last_resolved, ibis.literal(ask.as_of))
+            ends = ibis.ifelse(t.is_resolved, t.last_resolved, ask.instant("as_of"))
             t = t.mutate(moment=t.opened_at, ends=ends, done=t.is_resolved)
         elif which == "first":
             t = t.filter(t.first_resolved.notnull())

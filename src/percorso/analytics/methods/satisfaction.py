@@ -1,17 +1,20 @@
 """Satisfaction: the share in the top boxes of whatever scale was asked, with the mean beside it."""
 
-import ibis.expr.types as ir
+from collections.abc import Mapping
+
 import numpy as np
 
-from percorso.analytics.methods.answers import counters, latest_per, scored, within_scale
-from percorso.analytics.methods.base import Array, Ask, Figures, Indicator, Option, Parts
-from percorso.analytics.methods.mean import mean_of, mean_parts
+from percorso.analytics.methods.base import Array, Ask, Figures, Option, Parts
+from percorso.analytics.methods.mean import mean_of
+from percorso.analytics.methods.scores import LATEST_PER, Histogram, Scores, left_out, mean_of_scores
 from percorso.analytics.statistics.comparisons import Comparison, two_proportions
 from percorso.analytics.statistics.intervals import wilson
 from percorso.i18n import mark
 
+BOXES = (1, 2, 3)
 
-class Satisfaction(Indicator):
+
+class Satisfaction(Scores):
     """Top-2-box share; mean and mean on 0–100 beside it. Scales are never mixed in one mean."""
 
     table = "answers"
@@ -25,42 +28,34 @@ class Satisfaction(Indicator):
     test = mark("two-proportion z test, Fisher's exact test for small counts; Newcombe's interval of the difference")
     range = (0.0, 1.0)
     metrics = ("csat",)
-    population = "customer"
     options = {
-        "top_n": Option(mark("how many boxes from the top count as satisfied"), default=2, choices=(1, 2, 3)),
-        "latest_per": Option(
-            mark("count only the latest valid answer of each customer (relational surveys), or of each interaction"),
-            default="answer",
-            choices=("answer", "customer", "interaction"),
-        ),
+        "top_n": Option(mark("how many boxes from the top count as satisfied"), default=2, choices=BOXES),
+        "latest_per": LATEST_PER,
     }
 
-    def rows(self, ask: Ask) -> ir.Table:
-        t = scored(ask, self.metrics, self.population)
-        return t.mutate(moment=t.at, valid=within_scale(t))
-
-    def keep(self, t: ir.Table, cells: list[str], ask: Ask) -> ir.Table:
-        return latest_per(t, cells, ask)
-
-    def parts(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
-        top_n = ask.options["top_n"]
-        place = 100 * (t.score - t.scale_min) / (t.scale_max - t.scale_min)
+    def tally(self, h: Histogram) -> Mapping[str, Array]:
+        readable = h.within(h.scale_min, h.scale_max)
+        valid = readable & ~h.dropped
+        with np.errstate(invalid="ignore", divide="ignore"):
+            place = 100 * (h.score - h.scale_min) / (h.scale_max - h.scale_min)
+        low, high = np.where(valid, h.scale_min, np.nan), np.where(valid, h.scale_max, np.nan)
         return {
-            **mean_parts(t, t.score, t.valid),
-            "top": t.count(where=t.valid & (t.score > t.scale_max - top_n)),
-            "bottom": t.count(where=t.valid & (t.score < t.scale_min + 2)),
-            "places": place.sum(where=t.valid),
-            "min_scale_min": t.scale_min.min(where=t.valid),
-            "max_scale_min": t.scale_min.max(where=t.valid),
-            "min_scale_max": t.scale_max.min(where=t.valid),
-            "max_scale_max": t.scale_max.max(where=t.valid),
-            **counters(t),
+            **mean_of_scores(h, valid),
+            **{f"top_{boxes}": h.times * (valid & (h.score > h.scale_max - boxes)) for boxes in BOXES},
+            "bottom": h.times * (valid & (h.score < h.scale_min + 2)),
+            "places": np.where(valid, h.times * np.nan_to_num(place), 0.0),
+            "min_scale_min": low,
+            "max_scale_min": low,
+            "min_scale_max": high,
+            "max_scale_max": high,
+            **left_out(h, readable),
         }
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
-        share = wilson(p["top"], p["n"], ask.confidence)
+        top = p[f"top_{ask.options['top_n']}"]
+        share = wilson(top, p["n"], ask.confidence)
         details = {
-            "numerator": p["top"].astype(np.int64),
+            "numerator": top.astype(np.int64),
             "denominator": p["n"].astype(np.int64),
             "bottom_box": _per(p["bottom"], p["n"]),
             "mean_0_100": _per(p["places"], p["n"]),
@@ -70,7 +65,8 @@ class Satisfaction(Indicator):
         return Figures(share.value, share.low, share.high, p["n"], details)
 
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:
-        return two_proportions(p["top"][a], p["n"][a], p["top"][b], p["n"][b], ask.confidence)
+        top = p[f"top_{ask.options['top_n']}"]
+        return two_proportions(top[a], p["n"][a], top[b], p["n"][b], ask.confidence)
 
 
 def _per(total: Array, n: Array) -> Array:

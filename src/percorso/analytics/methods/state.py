@@ -43,5 +43,5 @@ def instants(ask: Ask) -> list[tuple[tuple[Any, ...], datetime]]:
         return ends
     end = min(frame.period.bounds[1], ask.as_of)
     if frame.before is None:
-        return [((NOW,), end)]
+        return [((), end)]
     return [((NOW,), end), ((BEFORE,), min(frame.before.bounds[1], ask.as_of))]

@@ -1,0 +1,48 @@
+# Two commands: `make demo` and `make test`. Nothing else has to be prepared.
+.PHONY: demo test bench docs lock clean
+.DELETE_ON_ERROR:
+
+BIN = .venv/bin
+SOURCES = $(shell find frontend/src -type f 2>/dev/null) frontend/package.json frontend/package-lock.json
+PO = $(wildcard src/percorso/locale/*/LC_MESSAGES/*.po)
+
+demo: .venv/installed .venv/assets .venv/messages
+	$(BIN)/percorso demo
+	$(BIN)/percorso serve
+
+test: .venv/installed-dev .venv/assets .venv/messages
+	sh tools/chromium.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/percorso docs --check
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: .venv/installed-dev
+	$(BIN)/python -m bench
+
+docs: .venv/installed
+	$(BIN)/percorso docs
+
+.venv/installed: requirements.lock pyproject.toml tools/venv.sh
+	sh tools/venv.sh requirements.lock
+	touch $@
+
+.venv/installed-dev: requirements-dev.lock pyproject.toml tools/venv.sh
+	sh tools/venv.sh requirements-dev.lock
+	touch .venv/installed $@
+
+.venv/assets: $(SOURCES) tools/assets.sh | .venv/installed
+	sh tools/assets.sh
+	touch $@
+
+.venv/messages: $(PO) | .venv/installed
+	$(BIN)/python -m percorso.base.messages
+	touch $@
+
+lock:
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/lock.sh
+
+clean:
+	rm -rf .venv frontend/node_modules src/percorso/base/built
