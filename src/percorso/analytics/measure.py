@@ -175,8 +175,8 @@ class _Run:
         groups = sorted({key[fixed:] for key in keys}, key=lambda g: tuple((v is None, v or "") for v in g))
         if not groups and not self.by:
             groups = [()]
-        sides = [(BEFORE,), (NOW,)] if self.sided else [()]
-        buckets = [(frames.bucket_key(b, frame),) for b in frame.buckets] or [()]
+        sides: list[Key] = [(BEFORE,), (NOW,)] if self.sided else [()]
+        buckets: list[Key] = [(frames.bucket_key(b, frame),) for b in frame.buckets] or [()]
         return [(*s, *b, *g) for g in groups for s in sides for b in buckets]
 
     def _cells(self, keys: list[Key], parts: Parts, figures: Figures, frame: Frame, ask: Ask) -> Any:

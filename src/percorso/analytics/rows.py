@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +13,7 @@ from percorso.analytics.tables import ARROW, Kind, Table
 from percorso.errors import BadRows
 from percorso.i18n import mark
 
-Rows = Iterable[Mapping[str, Any]] | pa.Table | Any
+Rows: TypeAlias = Any  # list of dicts, Arrow table, pandas or polars data frame
 NOT_A_NUMBER = float("nan")
 
 

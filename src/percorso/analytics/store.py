@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from percorso.analytics.engine import open_engine
 from percorso.analytics.engines.base import Appended, Engine
 from percorso.analytics.rows import Rows, to_arrow
-from percorso.analytics.tables import TABLES
+from percorso.analytics.tables import PERSONAL, TABLES
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
@@ -60,6 +60,34 @@ class Store:
         """Return a fact table as an Ibis table; with `workspace`, only its rows."""
         t = self.engine.table(name)
         return t if workspace is None else t.filter(t.workspace == workspace)
+
+    def move(self, workspace: str, identity: str, customer: str) -> None:
+        """Believe from now on that `identity` is `customer`: merging two customers, or undoing it, in every table.
+
+        Who the source said it was stays in ``identity``, so a merge can always be undone.
+        """
+        for table in TABLES.values():
+            self.engine.update(table, {"customer": customer}, {"workspace": workspace, "identity": identity})
+        self.version += 1
+
+    def forget(self, workspace: str, customer: str) -> None:
+        """Forget who a customer is: personal columns are emptied in every table, the customer's own row is deleted.
+
+        Scores and durations stay without a person, so that past figures do not change (LGPD art. 18, GDPR art. 17).
+        """
+        mine = {"workspace": workspace, "customer": customer}
+        for table in TABLES.values():
+            if table.name == "customers":
+                self.engine.delete(table, {"workspace": workspace, "id": customer})
+            else:
+                self.engine.update(table, {c: None for c in PERSONAL if c in table.names}, mine)
+        self.version += 1
+
+    def compact(self) -> None:
+        """Rewrite all tables so that the rows of one customer lie together, in the order of time."""
+        for table in TABLES.values():
+            self.engine.compact(table)
+        self.version += 1
 
     def close(self) -> None:
         """Close the engine."""

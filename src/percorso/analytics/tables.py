@@ -75,6 +75,9 @@ COMMON = (
     _text("touchpoint", "where customer and company met"),
 )
 
+# What can tell who somebody is; emptied when a customer asks to be forgotten. Scores stay, so that past figures do.
+PERSONAL = ("customer", "identity", "text", "properties", "name", "traits")
+
 STORED = (
     Column("properties", "json", "everything else that the source said, as one JSON object"),
     _text("batch", "the import or sender that delivered the row"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from rich.console import Console
 
 from percorso.base import owner
+from percorso.commands.group import main_group
 from percorso.errors import StoreBusy, UserError
 
 
@@ -51,8 +52,6 @@ def console() -> Console:
 
 def run(words: list[str], here: Session) -> int:
     """Run one command in session `here` and return its exit code; problems are told, not raised."""
-    from percorso.cli import main_group  # the commands import this module
-
     translation.activate(here.language)
     token = _session.set(here)
     try:

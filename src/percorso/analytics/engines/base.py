@@ -1,7 +1,9 @@
 """What every engine can do for the store, and the functions whose meaning differs between engines."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -41,12 +43,20 @@ class Engine(ABC):
         """Write rows of one workspace; an id that is there already is replaced and its deliveries counted."""
 
     @abstractmethod
-    def fetch(self, sql: str) -> pa.Table:
-        """Run a query and return its rows."""
+    def update(self, table: Table, values: Mapping[str, str | None], where: Mapping[str, str]) -> None:
+        """Set text columns of the rows whose columns equal `where`."""
 
     @abstractmethod
-    def execute(self, sql: str) -> None:
-        """Run a statement that returns nothing."""
+    def delete(self, table: Table, where: Mapping[str, str]) -> None:
+        """Delete the rows whose columns equal `where`, for good."""
+
+    @abstractmethod
+    def compact(self, table: Table) -> None:
+        """Rewrite a table in the order (workspace, customer, at), so that one customer's rows lie together."""
+
+    @abstractmethod
+    def fetch(self, sql: str) -> pa.Table:
+        """Run a query and return its rows."""
 
     @abstractmethod
     def keep_integers(self, name: str, rows: pa.Table) -> None:
@@ -71,6 +81,20 @@ class Engine(ABC):
     @abstractmethod
     def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
         """The value of a top-level key of a JSON object as text; null when absent."""
+
+
+def builtin(name: str, arguments: tuple[str, ...], returns: str) -> Callable[..., Any]:
+    """Return a function of the engine that Ibis does not know, of one or two arguments, for use in expressions."""
+
+    def one(a: Any) -> Any: ...
+
+    def two(a: Any, b: Any) -> Any: ...
+
+    types = tuple(ibis.dtype(kind) for kind in arguments)
+    made: Callable[..., Any] = ibis.udf.scalar.builtin(
+        one if len(arguments) == 1 else two, name=name, signature=(types, ibis.dtype(returns))
+    )
+    return made
 
 
 def nullable(column: ir.Column) -> ir.Column:

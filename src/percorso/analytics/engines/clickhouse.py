@@ -7,6 +7,7 @@ that was cut off can be repeated. Readers see ``<table>``, a view over FINAL, wh
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import clickhouse_connect
@@ -14,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from percorso.analytics.engines.base import Appended, Engine
+from percorso.analytics.engines.base import Appended, Engine, builtin
 from percorso.analytics.tables import Kind, Table
 
 TYPES: dict[Kind, str] = {
@@ -26,19 +27,12 @@ TYPES: dict[Kind, str] = {
     "json": "Nullable(String)",
 }
 KEYS = ("workspace", "id")
-INSTANT = ibis.expr.datatypes.Timestamp(timezone="UTC", scale=6)
+INSTANT = "timestamp('UTC', 6)"
 
 
-@ibis.udf.scalar.builtin(name="toUnixTimestamp64Micro")
-def _epoch_us(instant: ibis.expr.datatypes.Timestamp(timezone="UTC", scale=6)) -> int: ...
-
-
-@ibis.udf.scalar.builtin(name="JSONExtractString")
-def _json_string(document: str, key: str) -> str: ...
-
-
-@ibis.udf.scalar.builtin(name="JSONExtractRaw")
-def _json_raw(document: str, key: str) -> str: ...
+_epoch_us = builtin("toUnixTimestamp64Micro", (INSTANT,), "int64")
+_json_string = builtin("JSONExtractString", ("string", "string"), "string")
+_json_raw = builtin("JSONExtractRaw", ("string", "string"), "string")
 
 
 class ClickHouseEngine(Engine):
@@ -84,11 +78,23 @@ class ClickHouseEngine(Engine):
         ).first_row[0]
         return distinct, known
 
+    def update(self, table: Table, values: Mapping[str, str | None], where: Mapping[str, str]) -> None:
+        sets = ", ".join(f"`{name}` = {'NULL' if v is None else _quote(v)}" for name, v in values.items())
+        self.execute(f"ALTER TABLE {table.name}_rows UPDATE {sets} WHERE {_tests(where)} SETTINGS mutations_sync = 2")
+
+    def delete(self, table: Table, where: Mapping[str, str]) -> None:
+        self.execute(f"ALTER TABLE {table.name}_rows DELETE WHERE {_tests(where)} SETTINGS mutations_sync = 2")
+
+    def compact(self, table: Table) -> None:
+        # The order is the sorting key's; what can be done is to leave one delivery of each id.
+        self.execute(f"OPTIMIZE TABLE {table.name}_rows FINAL")
+
     def fetch(self, sql: str) -> pa.Table:
         with self._lock:
             return self.client.query_arrow(sql, use_strings=True)
 
     def execute(self, sql: str) -> None:
+        """Run a statement that returns nothing."""
         with self._lock:
             self.client.command(sql)
 
@@ -131,6 +137,10 @@ SELECT {names}, {now} AS delivery FROM (
         WHERE workspace = {workspace} AND id IN (SELECT id FROM {staged})
     ) k ON i.id = k.id WHERE turn = 1
 )"""
+
+
+def _tests(where: Mapping[str, str]) -> str:
+    return " AND ".join(f"`{name}` = {_quote(value)}" for name, value in where.items())
 
 
 def _quote(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from percorso.analytics.engines.base import Appended, Engine
+from percorso.analytics.engines.base import Appended, Engine, builtin
 from percorso.analytics.tables import TABLES, Kind, Table
 from percorso.errors import BadQuestion, StoreBusy, UserError
 from percorso.i18n import mark
@@ -23,16 +24,14 @@ TYPES: dict[Kind, str] = {
     "json": "VARCHAR",
 }
 
+INSTANT = "timestamp"
+
 # Auto-install would reach for the network on the first unknown function.
-SETTINGS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
 
-@ibis.udf.scalar.builtin(name="epoch_us")
-def _epoch_us(instant: ibis.expr.datatypes.Timestamp(nullable=True)) -> int: ...
-
-
-@ibis.udf.scalar.builtin(name="json_extract_string")
-def _json_extract_string(document: str, path: str) -> str: ...
+_epoch_us = builtin("epoch_us", (INSTANT,), "int64")
+_json_extract_string = builtin("json_extract_string", ("string", "string"), "string")
 
 
 class DuckDBEngine(Engine):
@@ -124,12 +123,32 @@ class DuckDBEngine(Engine):
             cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM incoming")
         return Appended(rows, distinct - known, rows - distinct + known)
 
+    def update(self, table: Table, values: Mapping[str, str | None], where: Mapping[str, str]) -> None:
+        sets = ", ".join(f'"{name}" = ?' for name in values)
+        tests = " AND ".join(f'"{name}" = ?' for name in where)
+        self._change(f"UPDATE {table.name} SET {sets} WHERE {tests}", [*values.values(), *where.values()])
+
+    def delete(self, table: Table, where: Mapping[str, str]) -> None:
+        tests = " AND ".join(f'"{name}" = ?' for name in where)
+        self._change(f"DELETE FROM {table.name} WHERE {tests}", list(where.values()))
+
+    def compact(self, table: Table) -> None:
+        order = "workspace, customer, at" if table.name != "customers" else "workspace, id"
+        with self._writing:
+            cursor = self.connection.cursor()
+            cursor.execute("BEGIN")
+            cursor.execute(f"CREATE TABLE {table.name}_ordered AS SELECT * FROM {table.name} ORDER BY {order}")
+            cursor.execute(f"DROP TABLE {table.name}")
+            cursor.execute(f"ALTER TABLE {table.name}_ordered RENAME TO {table.name}")
+            cursor.execute("COMMIT")
+            cursor.close()
+
+    def _change(self, sql: str, values: list[str | None]) -> None:
+        with self._writing:
+            self.cursor.execute(sql, values)
+
     def fetch(self, sql: str) -> pa.Table:
         return self.cursor.execute(sql).to_arrow_table()
-
-    def execute(self, sql: str) -> None:
-        with self._writing:
-            self.cursor.execute(sql)
 
     def keep_integers(self, name: str, rows: pa.Table) -> None:
         if name in self._kept:
@@ -146,7 +165,7 @@ class DuckDBEngine(Engine):
 
     def instant(self, text: str) -> ir.TimestampScalar:
         # Compared with an instant that has a zone, every row would be converted, and no block skipped by its range.
-        return ibis.literal(text).cast("timestamp")
+        return ibis.literal(text).cast(INSTANT)
 
     def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
         return _epoch_us(instant)

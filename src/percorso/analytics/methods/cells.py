@@ -40,4 +40,4 @@ def per_cell(name: str, values: NDArray[Any], index: NDArray[np.int64], cells: i
         made = np.full(cells, np.nan)
         (np.fmin if name.startswith("min_") else np.fmax).at(made, index, values)
         return made
-    return np.bincount(index, weights=values, minlength=cells)
+    return np.bincount(index, weights=values, minlength=cells).astype(np.float64)

@@ -2,7 +2,7 @@
 rank intervals, Kaplan-Meier, Mann-Whitney. The engine counts, NumPy does the rest; durations come in whole seconds as
 a rule, so that ten million rows make some hundred thousand lines."""
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -23,7 +23,7 @@ class Durations(Indicator):
     """Lengths of time. `rows` must give `duration_us` (whole microseconds) and `state`: DONE, OPEN (censored), INVALID."""
 
     unit = "seconds"
-    better = "lower"
+    better: ClassVar[Literal["higher", "lower"] | None] = "lower"
     method = "quantile"
     interval = mark("order statistics (exact binomial ranks) for the median, Student's t for the mean")
     test = mark("Mann-Whitney; log-rank when something is still open")

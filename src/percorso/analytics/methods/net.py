@@ -1,6 +1,7 @@
 """Net shares of three classes: promoters less detractors, adjusted Wald (specification 2: INT-NPS, TEST-NPS)."""
 
 from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import ibis.expr.types as ir
 import numpy as np
@@ -30,7 +31,7 @@ class NetPromoter(Scores):
     materiality = 3.0
     range = (-100.0, 100.0)
     scaled = False
-    metrics = ("nps",)
+    metrics: ClassVar[tuple[str, ...]] = ("nps",)
     options = {
         "latest_per": LATEST_PER,
         "weighted": Option(mark("use the survey weights of the respondents"), default=False, choices=(False, True)),
@@ -61,7 +62,7 @@ class NetPromoter(Scores):
         net = nps_interval(promoters, detractors, n, ask.confidence)
         p = {**p, "passives": p["n"] - p["promoters"] - p["detractors"]}
         counted = ("promoters", "passives", "detractors", "n_missing", "n_invalid", "n_duplicates")
-        details = {name: p[name].astype(np.int64) for name in counted}
+        details: dict[str, Any] = {name: p[name].astype(np.int64) for name in counted}
         if "weight" in p:
             details["n_effective"] = n
             with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,6 +1,7 @@
 """Satisfaction: the share in the top boxes of whatever scale was asked, with the mean beside it."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Satisfaction(Scores):
     interval = mark("Wilson score interval")
     test = mark("two-proportion z test, Fisher's exact test for small counts; Newcombe's interval of the difference")
     range = (0.0, 1.0)
-    metrics = ("csat",)
+    metrics: ClassVar[tuple[str, ...]] = ("csat",)
     options = {
         "top_n": Option(mark("how many boxes from the top count as satisfied"), default=2, choices=BOXES),
         "latest_per": LATEST_PER,
