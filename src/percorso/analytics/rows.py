@@ -54,7 +54,7 @@ def to_arrow(table: Table, rows: Rows, workspace: str, batch: str | None = None)
 
 
 def _is_dicts(rows: Rows) -> bool:
-    return isinstance(rows, (list, tuple)) or (not hasattr(rows, "__dataframe__") and not isinstance(rows, pa.Table))
+    return not (isinstance(rows, pa.Table) or hasattr(rows, "columns"))
 
 
 def _fill(columns: dict[str, Any], one: str, other: str) -> None:

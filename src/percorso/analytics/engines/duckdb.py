@@ -133,7 +133,7 @@ class DuckDBEngine(Engine):
         self._change(f"DELETE FROM {table.name} WHERE {tests}", list(where.values()))
 
     def compact(self, table: Table) -> None:
-        order = "workspace, customer, at" if table.name != "customers" else "workspace, id"
+        order = 'workspace, customer, "at"' if table.name != "customers" else "workspace, id"
         with self._writing:
             cursor = self.connection.cursor()
             cursor.execute("BEGIN")
