@@ -9,7 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from percorso.accounts.models import Workspace
 from percorso.commands.session import console, owning
 from percorso.commands.workspaces import migrate, workspace_to_fill
-from percorso.demo import COMPANY_NAME, fill
+from percorso.demo import fill
+from percorso.demo.company import NAME
 
 SLUG = "demo"
 
@@ -41,4 +42,4 @@ def command(scale: float, seed: int, until: date | None, again: bool) -> None:
                 progress=lambda what, share: bar.update(task, completed=share, description=what),
             )
         # The workspace comes last: a demo that was cut off is filled again, once each.
-        workspace_to_fill(SLUG, COMPANY_NAME, "America/Sao_Paulo")
+        workspace_to_fill(SLUG, NAME, "America/Sao_Paulo")
