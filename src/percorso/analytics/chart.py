@@ -30,7 +30,11 @@ def _panel(result: Result, key: str) -> alt.LayerChart:
     )
     title = INDICATORS[key].label
     form = ".1%" if INDICATORS[key].unit == "share" else ",.1f"
-    tips = [alt.Tooltip("group"), *(alt.Tooltip(f"{c}:Q", format=form) for c in ("value", "low", "high")), alt.Tooltip("n:Q")]
+    tips = [
+        alt.Tooltip("group"),
+        *(alt.Tooltip(f"{c}:Q", format=form) for c in ("value", "low", "high")),
+        alt.Tooltip("n:Q"),
+    ]
     y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(format=form))
     if result.query.grain:
         return _series(data, y, tips)

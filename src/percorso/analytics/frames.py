@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import ibis
 import ibis.expr.types as ir
 
-from percorso.analytics.calendar import bucket_starts, day_start, offsets, zone
+from percorso.analytics.calendar import bucket_starts, offsets, zone
 from percorso.analytics.engines.base import Engine
 from percorso.analytics.methods.base import Ask
 from percorso.analytics.query import Grain, Period, Query
@@ -76,7 +76,7 @@ def frame_of(query: Query, period: Period | None) -> Frame:
     starts = bucket_starts(start, end, period.tz, query.grain)
     ends = [*starts[1:], _next_start(starts[-1], period.tz, query.grain)]
     asked, stop = period.bounds
-    buckets = tuple(Bucket(a, b, reach.bounds[0] <= a and b <= stop) for a, b in zip(starts, ends, strict=True))
+    buckets = tuple(Bucket(a, b, start <= a and b <= stop) for a, b in zip(starts, ends, strict=True))
     first = next(i for i, b in enumerate(buckets) if b.end > asked)
     shift = {"previous": 1, "year": first}.get(str(query.compare))
     return Frame(period, None, query.grain, buckets, shift, first)
@@ -179,16 +179,15 @@ def bucket_of(moment: ir.TimestampValue, frame: Frame, ask: Ask) -> ir.Timestamp
 
 def bucket_key(bucket: Bucket, frame: Frame) -> datetime:
     """Return what `bucket_of` gives for moments in `bucket`."""
-    assert frame.period and frame.grain
+    assert frame.period
     if frame.grain == "hour":
         return bucket.start.replace(tzinfo=None)
     day: date = bucket.start.astimezone(zone(frame.period.tz)).date()
-    return datetime(day.year, day.month, day.day)
+    return datetime.combine(day, time.min)
 
 
 def facts_period(low: datetime, high: datetime, tz: str) -> Period:
     """Return the local days from `low` to `high`, both inside."""
     first = low.replace(tzinfo=UTC).astimezone(zone(tz)).date()
     last = high.replace(tzinfo=UTC).astimezone(zone(tz)).date()
-    assert day_start(first, tz)
     return Period(first, last + timedelta(days=1), tz)

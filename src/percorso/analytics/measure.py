@@ -111,7 +111,15 @@ class _Run:
         touching = frame.before is None or frame.period is None or frame.before.end == frame.period.start
         return (
             *(self.indicator.key, q.workspace, tuple(sorted(ask.options.items())), self.by, tuple(q.segment.items())),
-            *(compare, frame.grain, touching, roles, tuple(offset for _, offset in frame.offsets), q.schedule),
+            *(
+                compare,
+                frame.grain,
+                touching,
+                self._past(frame),
+                roles,
+                tuple(offset for _, offset in frame.offsets),
+                q.schedule,
+            ),
         )
 
     def _period(self) -> Period | None:
@@ -140,7 +148,7 @@ class _Run:
     def _in_time(self, t: ir.Table, frame: Frame, ask: Ask) -> ir.Table:
         if self.indicator.snapshot:
             return t
-        if not self.indicator.knows_future:
+        if not self.indicator.knows_future and not self._past(frame):
             t = t.filter(ask.known(t.moment))
         if frame.span is None:
             return t
@@ -153,6 +161,10 @@ class _Run:
             moment = ibis.greatest(t.moment, start) if self.indicator.cumulative else t.moment
             t = t.mutate(bucket=frames.bucket_of(moment, frame, ask))
         return t
+
+    def _past(self, frame: Frame) -> bool:
+        """Return whether the whole span had come by `as_of`: then no row needs to be asked."""
+        return frame.span is not None and frame.span[1] <= self.ask.as_of
 
     def _two_sides(self, t: ir.Table, frame: Frame, ask: Ask) -> ir.Table:
         assert frame.period

@@ -21,7 +21,8 @@ def command(check: bool, folder: str) -> None:
     if check:
         if stale:
             raise UserError(
-                mark("These pages are out of date: {pages}. Run `percorso docs` and commit them."), pages=", ".join(stale)
+                mark("These pages are out of date: {pages}. Run `percorso docs` and commit them."),
+                pages=", ".join(stale),
             )
         return
     target.mkdir(parents=True, exist_ok=True)

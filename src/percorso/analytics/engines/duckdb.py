@@ -27,7 +27,10 @@ TYPES: dict[Kind, str] = {
 INSTANT = "timestamp"
 
 # Auto-install would reach for the network on the first unknown function.
-SETTINGS: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 
 
 _epoch_us = builtin("epoch_us", (INSTANT,), "int64")

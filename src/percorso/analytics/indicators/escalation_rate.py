@@ -19,6 +19,6 @@ class EscalationRate(Proportion):
     segments = ("channel", "topic", "team", "priority", "customer.country")
 
     def rows(self, ask: Ask) -> ir.Table:
-        t = ticket_facts(ask)
+        t = ticket_facts(ask, "resolution", "escalation")
         t = t.filter(t.is_resolved)
         return t.mutate(moment=t.last_resolved, counts=ibis.literal(True), hit=t.escalated)

@@ -63,7 +63,7 @@ def _no_repeat(ask: Ask) -> ir.Table:
 
 
 def _one_touch(ask: Ask) -> ir.Table:
-    t = ticket_facts(ask)
+    t = ticket_facts(ask, "reply", "resolution")
     t = with_reopened(t.filter(t.first_resolved.notnull()), ask, int(ask.options["window_days"]))
     mature = ask.known(t.first_resolved + _window(ask))
     once = (t.agent_replies == 1) & ~t.reopened

@@ -22,7 +22,7 @@ class FirstResponseTime(Durations):
     }
 
     def rows(self, ask: Ask) -> ir.Table:
-        t = ticket_facts(ask)
+        t = ticket_facts(ask, "reply")
         t = t.filter(t.initiated_by.isnull() | (t.initiated_by != "agent"))
         t = t.mutate(moment=t.opened_at, ends=ibis.coalesce(t.first_reply, ask.instant("as_of")))
         answered, skewed = t.first_reply.notnull(), (t.first_reply < t.opened_at).fill_null(False)

@@ -21,7 +21,7 @@ class ReopenRate(Proportion):
 
     def rows(self, ask: Ask) -> ir.Table:
         days = int(ask.options["window_days"])
-        t = ticket_facts(ask)
+        t = ticket_facts(ask, "resolution")
         t = with_reopened(t.filter(t.first_resolved.notnull()), ask, days)
         mature = ask.known(t.first_resolved + ibis.interval(days=days))
         return t.mutate(moment=t.first_resolved, counts=mature, hit=t.reopened)

@@ -8,11 +8,14 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from percorso.analytics.methods.base import Array, Ask, Figures, Indicator, Parts
 from percorso.analytics.methods.cells import cells_of
 from percorso.analytics.statistics.comparisons import Comparison, mann_whitney
 from percorso.analytics.statistics.distribution import Distribution
+from percorso.analytics.statistics.intervals import mean_interval_centred
+from percorso.analytics.statistics.quantiles import quantile_position, quantile_ranks
 from percorso.analytics.statistics.survival import kaplan_meier, logrank
 from percorso.i18n import mark
 
@@ -41,27 +44,18 @@ class Durations(Indicator):
             return super().fold(rows, cells)
         keys, index = cells_of(rows, cells)
         duration, state, times = (rows[name].to_numpy() for name in ("duration_us", "state", "times"))
-        order = np.argsort(index, kind="stable")
-        ends = np.searchsorted(index[order], np.arange(1, len(keys)))
-        made = [_distributions(duration[i], state[i], times[i]) for i in np.split(order, ends)] if keys else []
-        return keys, {
-            "distribution": _objects([d for d, _ in made]),
-            "n_invalid": np.array([float(n) for _, n in made]),
-        }
+        invalid = state == INVALID
+        n_invalid = np.bincount(index[invalid], weights=times[invalid], minlength=len(keys))
+        made = _grouped(index[~invalid], duration[~invalid], times[~invalid], state[~invalid] == DONE, len(keys))
+        return keys, {"distribution": _objects(made), "n_invalid": n_invalid}
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
-        all_ = [d if d is not None else Distribution.of([]) for d in p["distribution"]]
-        done = [d.observed() for d in all_]
-        rows = [_summary(every, seen, ask.confidence) for every, seen in zip(all_, done, strict=True)]
-        details = {name: _objects([row[name] for row in rows]) for name in rows[0]} if rows else {}
+        every = [d if d is not None else Distribution.of([]) for d in p["distribution"]]
+        details = summaries(every, ask.confidence)
         low, high = ("mean_low", "mean_high") if self.headline == "mean" else ("median_low", "median_high")
-        return Figures(
-            value=_floats(details, self.headline, rows),
-            low=_floats(details, low, rows),
-            high=_floats(details, high, rows),
-            n=np.array([float(d.n) for d in done]),
-            details={**details, "n_invalid": p["n_invalid"].astype(np.int64)},
-        )
+        n = details["n_done"].astype(np.float64)
+        invalid = {"n_invalid": p["n_invalid"].astype(np.int64)}
+        return Figures(details[self.headline], details[low], details[high], n, {**details, **invalid})
 
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:
         x, y = p["distribution"][a], p["distribution"][b]
@@ -75,33 +69,92 @@ class Durations(Indicator):
         return Comparison(difference, test.chi2, test.p_value, None, None, "logrank")
 
 
-def _distributions(duration: Any, state: Any, times: Any) -> tuple[Distribution, int]:
-    """Return the distribution in seconds of one cell (open ones censored), and how many rows were invalid."""
-    valid = state != INVALID
-    seconds = duration[valid].astype(np.float64) / 1e6
-    return Distribution.of(seconds, times[valid], state[valid] == DONE), int(times[~valid].sum())
+def _grouped(
+    index: NDArray[np.int64], duration: NDArray[np.int64], times: Any, done: Any, cells: int
+) -> list[Distribution]:
+    """Return the distribution in seconds of every cell; one sort for all of them."""
+    order = _order(index, duration, cells)
+    index, duration, times, done = index[order], duration[order], times[order], done[order]
+    first = np.flatnonzero((np.diff(index, prepend=-1) != 0) | (np.diff(duration, prepend=0) != 0))
+    if first.size == 0:
+        return [Distribution.of([]) for _ in range(cells)]
+    if first[0] != 0:
+        first = np.concatenate([[0], first])
+    counts, events = np.add.reduceat(times, first), np.add.reduceat(times * done, first)
+    seconds = duration[first] / 1e6
+    ends = np.searchsorted(index[first], np.arange(1, cells))
+    split = zip(np.split(seconds, ends), np.split(counts, ends), np.split(events, ends), strict=True)
+    return [Distribution(*columns) for columns in split]
 
 
-def _summary(every: Distribution, done: Distribution, confidence: float) -> dict[str, Any]:
-    median = done.quantile_interval(0.5, confidence)
-    mean = done.mean_interval(0.0, None, confidence)
-    km = kaplan_meier(every).median if every.n_events else None
+def _order(index: NDArray[np.int64], duration: NDArray[np.int64], cells: int) -> NDArray[np.intp]:
+    """Return the order by cell and duration; sorting one number is some times faster than sorting two."""
+    longest = int(duration.max(initial=0)) + 1
+    if duration.min(initial=0) >= 0 and cells * longest < 2**62:
+        return np.argsort(index * longest + duration)
+    return np.lexsort((duration, index))
+
+
+def summaries(every: list[Distribution], confidence: float) -> dict[str, Array]:
+    """Return median, mean, their intervals, p90 and what is still open, of all cells at once.
+
+    Medians and means are of what is done; `km_median` counts what is open too (Kaplan-Meier).
+    """
+    sizes = [d.values.size for d in every]
+    cell = np.repeat(np.arange(len(every)), sizes)
+    values = np.concatenate([d.values for d in every] or [np.empty(0)])
+    events = np.concatenate([d.events for d in every] or [np.empty(0)])
+    reached = np.concatenate([[0], np.cumsum(events)])
+    base = reached[np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)] if every else np.empty(0)
+    n = np.bincount(cell, weights=events, minlength=len(every)).astype(np.int64)
+    n_all = np.array([d.n for d in every], dtype=np.int64)
+
+    def at(rank: NDArray[Any]) -> Array:
+        if not values.size:
+            return np.full(len(every), np.nan)
+        place = np.searchsorted(reached[1:], base + np.maximum(rank, 1))
+        return np.where((n > 0) & (rank > 0), values[np.minimum(place, values.size - 1)], np.nan)
+
+    def quantile(q: float) -> Array:
+        position = quantile_position(np.maximum(n, 1), q)
+        below, above = at(position.rank), at(np.minimum(position.rank + 1, n))
+        return below + np.nan_to_num(position.fraction) * (above - below)
+
+    mean, variance = _moments(values, events, cell, n)
+    t = mean_interval_centred(n, mean, variance, 0.0, None, confidence)
+    ranks = quantile_ranks(n, 0.5, confidence)
     return {
-        "median": median.value,
-        "median_low": median.low,
-        "median_high": median.high,
-        "mean": mean.value,
-        "mean_low": mean.low,
-        "mean_high": mean.high,
-        "p90": done.quantile(0.9),
-        "n_done": done.n,
-        "n_open": every.n - done.n,
-        "km_median": km,
+        "median": quantile(0.5),
+        "median_low": at(ranks.low),
+        "median_high": at(ranks.high),
+        "mean": t.value,
+        "mean_low": t.low,
+        "mean_high": t.high,
+        "p90": quantile(0.9),
+        "n_done": n,
+        "n_open": n_all - n,
+        "km_median": _km_medians(every, n, n_all, at((n + 1) // 2)),
     }
 
 
-def _floats(details: dict[str, Any], name: str, rows: list[Any]) -> Array:
-    return np.array([np.nan if row[name] is None else float(row[name]) for row in rows], dtype=np.float64)
+def _moments(values: Array, events: Any, cell: Any, n: Any) -> tuple[Array, Array]:
+    """Return mean and variance (n - 1) of what is done; exactly 0 where all values are equal."""
+    k = len(n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.bincount(cell, weights=events * values, minlength=k) / n
+        off = values - mean[cell]
+        variance = np.bincount(cell, weights=events * off * off, minlength=k) / (n - 1)
+    distinct = np.bincount(cell, weights=events > 0, minlength=k)
+    return np.atleast_1d(mean), np.where(distinct == 1, 0.0, variance)
+
+
+def _km_medians(every: list[Distribution], n: Any, n_all: Any, middle: Array) -> Array:
+    """Return the first duration by which half had ended: without open ones, the one in the middle."""
+    made = middle.copy()
+    for i in np.flatnonzero(n < n_all):
+        median = kaplan_meier(every[i]).median if n[i] else None
+        made[i] = np.nan if median is None else median
+    return made
 
 
 def _objects(values: list[Any]) -> Any:

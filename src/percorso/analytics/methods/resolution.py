@@ -28,7 +28,7 @@ class Resolution(Durations):
     }
 
     def rows(self, ask: Ask) -> ir.Table:
-        t = ticket_facts(ask)
+        t = ticket_facts(ask, "resolution")
         which = ask.options["resolution"]
         if which == "cohort":
             ends = ibis.ifelse(t.is_resolved, t.last_resolved, ask.instant("as_of"))

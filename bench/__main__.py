@@ -1,0 +1,36 @@
+"""``python -m bench [--rows N…] [--folder FOLDER]``: prints every comparison; exit 1 when a target is missed."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import figures, imports, pages
+
+
+def main() -> int:
+    """Run the comparisons one after the other; nothing else should run meanwhile."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--folder", type=Path, help="where the data is kept for the next run; default: a temporary one")
+    parser.add_argument("--only", choices=["figures", "imports", "pages"])
+    arguments = parser.parse_args()
+    console = Console(width=150)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        reached = True
+        for rows in arguments.rows:
+            if arguments.only in (None, "figures"):
+                reached &= figures.compare(folder, rows, console)
+            if arguments.only in (None, "imports"):
+                reached &= imports.compare(folder, rows, console)
+        if arguments.only in (None, "pages"):
+            reached &= pages.compare(folder, console)
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
