@@ -56,7 +56,11 @@ def test_an_hour_that_comes_twice_is_two_buckets(store: Store) -> None:
 
 
 def test_a_day_of_23_hours_is_one_bucket_of_its_own(store: Store) -> None:
-    add(store, "answers", [nps(10, "2025-03-29T22:59:59Z"), nps(0, "2025-03-29T23:00:00Z"), nps(0, "2025-03-30T21:59:59Z")])
+    add(
+        store,
+        "answers",
+        [nps(10, "2025-03-29T22:59:59Z"), nps(0, "2025-03-29T23:00:00Z"), nps(0, "2025-03-30T21:59:59Z")],
+    )
     period = Period(date(2025, 3, 29), date(2025, 3, 31), ROME)
     cells = measure(store, Query(("nps",), period=period, grain="day")).rows
     assert [(c.start, c.n) for c in cells] == [
@@ -68,7 +72,11 @@ def test_a_day_of_23_hours_is_one_bucket_of_its_own(store: Store) -> None:
 def test_days_make_the_month(store: Store) -> None:
     r = np.random.default_rng(1)
     start = datetime(2025, 3, 1, 3, tzinfo=UTC)
-    add(store, "answers", [nps(int(r.integers(0, 11)), start + timedelta(hours=int(h))) for h in r.integers(0, 740, 400)])
+    add(
+        store,
+        "answers",
+        [nps(int(r.integers(0, 11)), start + timedelta(hours=int(h))) for h in r.integers(0, 740, 400)],
+    )
     days = measure(store, Query(("nps",), period=MARCH, grain="day")).rows
     month = measure(store, Query(("nps",), period=MARCH)).one()
     for part in ("promoters", "passives", "detractors"):
@@ -126,9 +134,13 @@ def test_a_certain_difference_that_does_not_matter_is_no_arrow(store: Store) -> 
 def test_many_figures_are_held_to_a_stricter_standard_together(store: Store) -> None:
     rows = []
     for i in range(20):
-        rows += month_of(0.7, 200, 2, channel=f"c{i:02}") + month_of(0.79 if i == 0 else 0.7, 200, 3, channel=f"c{i:02}")
+        rows += month_of(0.7, 200, 2, channel=f"c{i:02}") + month_of(
+            0.79 if i == 0 else 0.7, 200, 3, channel=f"c{i:02}"
+        )
     add(store, "answers", rows)
-    alone = measure(store, Query(("csat",), period=MARCH, compare="previous", segment={"channel": ("c00",)})).one().change
+    alone = (
+        measure(store, Query(("csat",), period=MARCH, compare="previous", segment={"channel": ("c00",)})).one().change
+    )
     among = measure(store, Query(("csat",), period=MARCH, compare="previous", by=("channel",))).rows[0].change
     assert alone is not None
     assert among is not None
@@ -251,7 +263,10 @@ def test_the_result_comes_in_every_form(store: Store) -> None:
         ({"options": {"hours": "business"}}, "There is no option hours for these indicators. Options: latest_per,"),
         ({"options": {"latest_per": "week"}}, "latest_per cannot be week. Choose one of: answer, customer"),
         ({"confidence": 95}, "The confidence is a share between 0.5 and 1"),
-        ({"indicators": ("first_response_time",), "options": {"hours": "business"}}, "Business time needs business hours"),
+        (
+            {"indicators": ("first_response_time",), "options": {"hours": "business"}},
+            "Business time needs business hours",
+        ),
     ],
 )
 def test_a_wrong_question_is_told_what_is_right(store: Store, question: dict[str, Any], message: str) -> None:

@@ -108,7 +108,11 @@ def test_data_frames_of_every_kind_can_be_appended(store: Store, make: Any) -> N
         ("answers", [{"score": 9}], "1 rows of answers have no id: give each row the id that it has in its source."),
         ("answers", [{"id": "a", "at": "31/03/2026"}], "Row 1 of answers: at cannot be '31/03/2026'. Give an instant"),
         ("orders", [{"id": "a", "amount": 9.5}], "Row 1 of orders: amount cannot be 9.5. Give a whole number."),
-        ("answers", pd.DataFrame({"id": ["a"], "nota": [1]}), "answers has no column nota. Its columns: workspace, id,"),
+        (
+            "answers",
+            pd.DataFrame({"id": ["a"], "nota": [1]}),
+            "answers has no column nota. Its columns: workspace, id,",
+        ),
     ],
 )
 def test_rows_that_do_not_fit_are_refused_with_what_to_do(store: Store, table: str, given_: Any, message: str) -> None:
@@ -156,7 +160,9 @@ def test_a_second_process_is_told_who_holds_the_file(tmp_path: Path) -> None:
     import sys
 
     file = tmp_path / "facts.duckdb"
-    hold = f"from percorso.analytics.store import Store; s = Store.open({str(file)!r}); print('held', flush=True); input()"
+    hold = (
+        f"from percorso.analytics.store import Store; s = Store.open({str(file)!r}); print('held', flush=True); input()"
+    )
     with subprocess.Popen([sys.executable, "-c", hold], stdin=-1, stdout=-1, text=True) as other:
         assert other.stdout
         assert other.stdin
@@ -167,7 +173,9 @@ def test_a_second_process_is_told_who_holds_the_file(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_parquet_files_is_read_where_it_lies(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"id": ["a", "b"], "metric": ["nps", "nps"], "score": [9, 3]}), tmp_path / "answers.parquet")
+    pq.write_table(
+        pa.table({"id": ["a", "b"], "metric": ["nps", "nps"], "score": [9, 3]}), tmp_path / "answers.parquet"
+    )
     (tmp_path / "tickets").mkdir()
     pq.write_table(pa.table({"id": ["t"], "team": ["a"]}), tmp_path / "tickets" / "part-0.parquet")
     with Store.open(tmp_path) as store:

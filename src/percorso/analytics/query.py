@@ -120,6 +120,7 @@ class Query:
     tz: str = "UTC"
 
     def __post_init__(self) -> None:
+        zone(self.tz)
         if self.grain is not None and self.grain not in GRAINS:
             raise BadQuestion(
                 mark("There is no grain {grain}. Choose one of: {known}."), grain=self.grain, known=", ".join(GRAINS)

@@ -91,7 +91,6 @@ LOCALE_PATHS = [ROOT / "locale"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "base" / "built"]
-STATIC_ROOT = DATA / "static"
 WHITENOISE_USE_FINDERS = True
 # The build writes a hash into the names of assets: what a browser has once it never asks for again.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[\w.]+-[0-9A-Za-z]{8,10}\.\w+$"

@@ -1,0 +1,76 @@
+// Builds the browser assets into src/percorso/base/built: hashed names, a manifest that tells them, and .gz beside each.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import * as sass from "sass";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const out = join(here, "../src/percorso/base/built");
+const manifest = {};
+
+const ICONS = `alert-triangle arrow-down arrow-up calendar check chevron-down chevron-right clock copy database-import
+  device-desktop download equal layout-dashboard lock map-off menu-2 minus moon sun x`.split(/\s+/);
+
+function write(name, content) {
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
+  const hashed = name.replace(/(\.[^.]+)$/, `-${hash}$1`);
+  manifest[name] = hashed;
+  put(hashed, content);
+  return hashed;
+}
+
+function put(file, content) {
+  writeFileSync(join(out, file), content);
+  if (!/\.woff2$/.test(file)) writeFileSync(join(out, `${file}.gz`), gzipSync(content, { level: 9 }));
+}
+
+function sprite() {
+  const symbols = ICONS.map((name) => {
+    const svg = readFileSync(join(here, `node_modules/@tabler/icons/icons/outline/${name}.svg`), "utf8");
+    const paths = svg.match(/<path[^>]*>/g).filter((path) => !path.includes('stroke="none"'));
+    return `<symbol id="${name}" viewBox="0 0 24 24">${paths.join("")}</symbol>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
+}
+
+function styles(font) {
+  const { css } = sass.compile(join(here, "src/styles/percorso.scss"), {
+    loadPaths: [join(here, "node_modules")],
+    style: "compressed",
+    quietDeps: true,
+  });
+  return css.replace("inter.woff2", font);
+}
+
+async function scripts(name, how) {
+  const result = await build({
+    entryPoints: [join(here, "src", name)],
+    outdir: out,
+    bundle: true,
+    ...how,
+    target: "es2022",
+    minify: true,
+    legalComments: "none",
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    metafile: true,
+    write: false,
+  });
+  for (const file of result.outputFiles) put(basename(file.path), file.contents);
+  for (const [path, made] of Object.entries(result.metafile.outputs))
+    if (made.entryPoint) manifest[basename(made.entryPoint).replace(".ts", ".js")] = basename(path);
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const font = readFileSync(join(here, "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"));
+write("percorso.css", styles(write("inter.woff2", font)));
+write("icons.svg", sprite());
+write("mark.svg", readFileSync(join(here, "src/mark.svg")));
+await scripts("app.ts", { format: "esm", splitting: true });
+await scripts("theme.ts", { format: "iife" });
+writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, null, 2));
+console.log(`${readdirSync(out).length} files in src/percorso/base/built`);

@@ -1,0 +1,140 @@
+import { CustomChart, LineChart } from "echarts/charts";
+import { GridComponent, TooltipComponent } from "echarts/components";
+import { getInstanceByDom, init, use, type EChartsCoreOption } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+
+use([LineChart, CustomChart, GridComponent, TooltipComponent, CanvasRenderer]);
+
+type Numbers = (number | null)[];
+type Told = { step: string; value: string; interval: string; sample: string; note: string; before: string };
+
+/** What the server hands over: numbers to draw, and every text already written in the reader's language. */
+export interface Series {
+  steps: string[];
+  ticks: [number, string][];
+  value: Numbers;
+  low: Numbers;
+  high: Numbers;
+  before: Numbers;
+  faint: boolean[];
+  told: Told[];
+}
+
+/** Colours come from the style sheet, so that light and dark are told in one place. */
+function colours(plot: HTMLElement) {
+  const style = getComputedStyle(plot);
+  return { accent: style.color, line: style.borderTopColor, quiet: style.outlineColor, surface: style.backgroundColor };
+}
+
+function tooltip(told: Told): HTMLElement {
+  const box = document.createElement("div");
+  box.className = "chart-tip";
+  for (const [name, text] of Object.entries(told)) {
+    if (!text) continue;
+    const line = document.createElement("div");
+    line.className = `chart-tip-${name}`;
+    line.textContent = text;
+    box.append(line);
+  }
+  return box;
+}
+
+/** The stretches of steps that have an interval: a band never joins over a gap. */
+function bands(data: Series): [number, number][] {
+  const runs: [number, number][] = [];
+  let start = -1;
+  for (let i = 0; i <= data.low.length; i++) {
+    const there = i < data.low.length && data.low[i] !== null && data.high[i] !== null;
+    if (there && start < 0) start = i;
+    if (!there && start >= 0) {
+      runs.push([start, i - 1]);
+      start = -1;
+    }
+  }
+  return runs;
+}
+
+function drawBand(data: Series, fill: string) {
+  const runs = bands(data);
+  return {
+    type: "custom",
+    silent: true,
+    clip: true,
+    z: 1,
+    data: runs,
+    // A band is one polygon: its lower edge to the right, its upper edge back.
+    renderItem: (item: { dataIndex: number }, api: { coord: (at: [number, number]) => number[] }) => {
+      const [first, last] = runs[item.dataIndex];
+      const at = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+      const low = at.map((i) => api.coord([i, data.low[i]!]));
+      const high = at.map((i) => api.coord([i, data.high[i]!])).reverse();
+      if (first === last) {
+        const [x, bottom] = low[0];
+        return { type: "rect", shape: { x: x - 3, y: high[0][1], width: 6, height: bottom - high[0][1] }, style: { fill, opacity: 0.16 } };
+      }
+      return { type: "polygon", shape: { points: [...low, ...high] }, style: { fill, opacity: 0.16 } };
+    },
+  };
+}
+
+function option(data: Series, plot: HTMLElement): EChartsCoreOption {
+  const { accent, line, quiet, surface } = colours(plot);
+  const names = new Map(data.ticks);
+  const text = { color: quiet, fontFamily: getComputedStyle(plot).fontFamily, fontSize: 12 };
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return {
+    animation: !calm,
+    animationDuration: 250,
+    grid: { left: 4, right: 12, top: 12, bottom: 4, containLabel: true },
+    xAxis: {
+      type: "category",
+      data: data.steps,
+      boundaryGap: false,
+      axisLine: { lineStyle: { color: line } },
+      axisTick: { show: false },
+      axisLabel: { ...text, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right", margin: 10 },
+    },
+    yAxis: {
+      type: "value",
+      min: data.ticks[0][0],
+      max: data.ticks[data.ticks.length - 1][0],
+      axisLabel: { ...text, customValues: [...names.keys()], formatter: (at: number) => names.get(at) ?? "" },
+      splitLine: { lineStyle: { color: line } },
+      axisTick: { customValues: [...names.keys()], show: false },
+      interval: data.ticks.length > 1 ? data.ticks[1][0] - data.ticks[0][0] : undefined,
+    },
+    tooltip: {
+      trigger: "axis",
+      confine: true,
+      padding: 0,
+      borderWidth: 0,
+      backgroundColor: "transparent",
+      extraCssText: "box-shadow:none",
+      axisPointer: { lineStyle: { color: quiet, type: "solid", width: 1 } },
+      formatter: (at: { dataIndex: number }[]) => tooltip(data.told[at[0].dataIndex]),
+    },
+    series: [
+      drawBand(data, accent),
+      {
+        type: "line", data: data.before, symbol: "none", z: 2, silent: true,
+        lineStyle: { color: quiet, width: 1.5, type: [4, 4] },
+      },
+      {
+        type: "line", z: 3, symbol: "circle", showSymbol: data.value.length <= 40, symbolSize: 7, color: accent,
+        lineStyle: { color: accent, width: 2 },
+        data: data.value.map((value, i) => ({
+          value,
+          // Too few to rely on: a hollow point.
+          itemStyle: { color: data.faint[i] ? surface : accent, borderColor: accent, borderWidth: data.faint[i] ? 1.5 : 0 },
+        })),
+      },
+    ],
+  };
+}
+
+export function drawSeries(plot: HTMLElement, data: Series): void {
+  const known = getInstanceByDom(plot);
+  const chart = known ?? init(plot);
+  if (!known) new ResizeObserver(() => chart.resize()).observe(plot);
+  chart.setOption(option(data, plot), { replaceMerge: ["series"] });
+}

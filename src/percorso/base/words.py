@@ -1,0 +1,153 @@
+"""Figures, days and verdicts as a person reads them, in the language of the request."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from babel import Locale
+from babel.dates import format_interval, format_skeleton
+from babel.numbers import format_decimal, format_percent
+from django.utils.translation import get_language, gettext, ngettext, to_locale
+
+from percorso.analytics.calendar import zone
+from percorso.analytics.format import format_value
+from percorso.analytics.methods.base import Indicator
+from percorso.analytics.query import Grain, Period
+from percorso.analytics.result import Cell
+
+# Countries and languages that Babel names; every other column is shown by its own values.
+NAMED = {"customer.country": "territories", "customer.language": "languages", "language": "languages"}
+SKELETONS: dict[str, str] = {
+    "hour": "yMMMdHm", "day": "yMMMd", "week": "yMMMd", "month": "yMMM", "quarter": "yQQQ", "year": "y",
+}  # fmt: skip
+
+
+def language() -> str:
+    """Return the language of the request as a BCP 47 tag."""
+    return get_language() or "en"
+
+
+def locale() -> Locale:
+    """Return the request's language as Babel knows it."""
+    return Locale.parse(to_locale(language()))
+
+
+def count(n: int) -> str:
+    """Return a whole number with the language's grouping."""
+    return format_decimal(n, locale=locale())
+
+
+def value(number: float | None, indicator: Indicator, n: int | None = None) -> str:
+    """Return a figure in its unit, an en dash when there is none."""
+    return "–" if number is None else format_value(number, indicator.unit, language(), n)
+
+
+def mark_on_scale(number: float, indicator: Indicator) -> str:
+    """Return a round number of a scale or axis, without decimals that say nothing."""
+    if number == 0:
+        return "0%" if indicator.unit == "share" else "0"
+    if indicator.unit == "share":
+        return format_percent(number, "#,##0.##%", locale=locale())
+    if indicator.unit in ("scale", "stars"):
+        return format_decimal(number, "#,##0.##", locale=locale())
+    return format_value(number, indicator.unit, language())
+
+
+def interval(cell: Cell, indicator: Indicator, confidence: float = 0.95) -> str:
+    """Return how sure the figure is, as a sentence; empty when no interval exists."""
+    if cell.low is None or cell.high is None:
+        return ""
+    return gettext("between {low} and {high}, {confidence} sure").format(
+        low=value(cell.low, indicator, cell.n),
+        high=value(cell.high, indicator, cell.n),
+        confidence=format_percent(confidence, locale=locale()),
+    )
+
+
+_SAMPLES: dict[str, Callable[[int], str]] = {
+    "answers": lambda n: ngettext("from {n} answer", "from {n} answers", n),
+    "messages": lambda n: ngettext("from {n} invitation", "from {n} invitations", n),
+    "mentions": lambda n: ngettext("from {n} review", "from {n} reviews", n),
+    "contacts": lambda n: ngettext("from {n} contact", "from {n} contacts", n),
+    "promises": lambda n: ngettext("from {n} promise", "from {n} promises", n),
+    "tickets": lambda n: ngettext("from {n} ticket", "from {n} tickets", n),
+}
+
+
+def sample(n: int | None, indicator: Indicator) -> str:
+    """Return how many facts a figure stands on; empty when that is kept secret."""
+    if n is None:
+        return ""
+    return _SAMPLES.get(indicator.table, _SAMPLES["tickets"])(n).format(n=count(n))
+
+
+def change(cell: Cell, indicator: Indicator, name: str) -> str:
+    """Return the verdict of a comparison as one sentence about `name`."""
+    found = cell.change
+    if found is None or found.before is None or cell.value is None:
+        return ""
+    texts = {
+        "up": gettext("{name} rose from {before} to {now}, more than chance explains."),
+        "down": gettext("{name} fell from {before} to {now}, more than chance explains."),
+        "none": gettext("{name}: {now}, no evidence of change from {before}."),
+        "untested": gettext("{name}: {now} after {before}, not tested."),
+        "running": gettext("{name}: {now} so far after {before}; the period is still running."),
+    }
+    return texts[found.verdict].format(
+        name=name,
+        before=value(found.before, indicator, found.before_n),
+        now=value(cell.value, indicator, cell.n),
+    )
+
+
+def difference(cell: Cell, indicator: Indicator) -> str:
+    """Return by how much a figure differs, with its sign and its interval."""
+    found = cell.change
+    if found is None or found.difference is None:
+        return ""
+    if found.low is None or found.high is None:
+        return signed(found.difference, indicator)
+    return gettext("{difference} (between {low} and {high})").format(
+        difference=signed(found.difference, indicator),
+        low=signed(found.low, indicator),
+        high=signed(found.high, indicator),
+    )
+
+
+def signed(number: float, indicator: Indicator) -> str:
+    """Return a difference of two figures with its sign; of shares in percentage points."""
+    sign = "−" if number < 0 else "+"
+    if indicator.unit == "share":
+        points = format_decimal(abs(number) * 100, "0.0", locale=locale())
+        return sign + gettext("{points} pp").format(points=points)
+    if indicator.unit == "points":
+        return sign + format_decimal(abs(number), "0.0", locale=locale())
+    return sign + format_value(abs(number), indicator.unit, language())
+
+
+def days(period: Period) -> str:
+    """Return a period by its first and last day."""
+    return format_interval(period.start, period.end - timedelta(days=1), "yMMMd", locale=locale())
+
+
+def bucket(start: datetime, grain: Grain, tz: str) -> str:
+    """Return the name of one step of a series in the workspace's time zone."""
+    local = start.astimezone(zone(tz))
+    text = format_skeleton(SKELETONS[grain], local, locale=locale(), tzinfo=zone(tz))
+    return gettext("week of {day}").format(day=text) if grain == "week" else text
+
+
+def tick(start: datetime, grain: Grain, tz: str) -> str:
+    """Return the short name of a step, for an axis."""
+    local = start.astimezone(zone(tz))
+    skeleton = {"hour": "MMMdHm", "day": "MMMd", "week": "MMMd"}.get(grain, SKELETONS[grain])
+    return format_skeleton(skeleton, local, locale=locale(), tzinfo=zone(tz))
+
+
+def iso(day: date | datetime) -> str:
+    """Return a day as HTML's date inputs take it."""
+    return day.strftime("%Y-%m-%d")
+
+
+def last_day(period: Period) -> date:
+    """Return the last day inside a period, whose end is the day after."""
+    return period.end - timedelta(days=1)

@@ -1,0 +1,74 @@
+"""Names of breakdown columns and of their values, in the language of the request."""
+
+from django.utils.translation import gettext
+
+from percorso.base.words import NAMED, locale
+from percorso.i18n import mark
+
+COLUMNS = {
+    "channel": mark("Channel"),
+    "touchpoint": mark("Touchpoint"),
+    "team": mark("Team"),
+    "agent": mark("Agent"),
+    "queue": mark("Queue"),
+    "topic": mark("Topic"),
+    "priority": mark("Priority"),
+    "status": mark("Status"),
+    "kind": mark("Kind"),
+    "language": mark("Language"),
+    "survey": mark("Survey"),
+    "question": mark("Question"),
+    "aspect": mark("Aspect"),
+    "source": mark("Source"),
+    "item": mark("Item"),
+    "campaign": mark("Campaign"),
+    "customer.country": mark("Country"),
+    "customer.region": mark("Region"),
+    "customer.language": mark("Customer's language"),
+    "customer.plan": mark("Plan"),
+    "customer.segment": mark("Customer segment"),
+    "customer.company": mark("Company"),
+}
+# Words that many sources use; a company's own words are shown as they are.
+VALUES = {
+    "channel": {
+        "email": mark("E-mail"), "e-mail": mark("E-mail"), "phone": mark("Phone"), "chat": mark("Chat"),
+        "web": mark("Website"), "app": mark("App"), "store": mark("Store"), "bot": mark("Bot"),
+        "whatsapp": mark("WhatsApp"), "social": mark("Social media"), "sms": mark("SMS"),
+        "help centre": mark("Help centre"), "help center": mark("Help centre"),
+    },
+    "aspect": {
+        "service": mark("Service"), "product": mark("Product"), "company": mark("Company"),
+        "after_sales": mark("After-sales"), "after-sales": mark("After-sales"),
+    },
+    "priority": {
+        "urgent": mark("Urgent"), "high": mark("High"), "normal": mark("Normal"), "low": mark("Low"),
+    },
+    "touchpoint": {
+        "support": mark("Support"), "delivery": mark("Delivery"), "relationship": mark("Relationship"),
+        "campaign": mark("Campaign"), "billing": mark("Billing"), "self-service": mark("Self-service"),
+        "workplace": mark("Workplace"), "partnership": mark("Partnership"),
+    },
+    "topic": {
+        "delivery": mark("Delivery"), "product": mark("Product"), "billing": mark("Billing"),
+        "account": mark("Account"), "subscription": mark("Subscription"), "invoice": mark("Invoice"),
+        "checkout": mark("Checkout"), "advice": mark("Advice"),
+    },
+}  # fmt: skip
+
+
+def column_name(column: str) -> str:
+    """Return the name of a column; a trait or property of the company's own keeps its own."""
+    return gettext(COLUMNS[column]) if column in COLUMNS else column.partition(".")[2] or column
+
+
+def value_name(column: str, value: str | None) -> str:
+    """Return the name of a value: countries and languages in the reader's language, known words translated."""
+    if value is None or value == "":
+        return gettext("not known")
+    if column in NAMED:
+        code = value.upper() if NAMED[column] == "territories" else value.partition("-")[0].lower()
+        name = getattr(locale(), NAMED[column]).get(code)
+        return value if name is None else f"{name[:1].upper()}{name[1:]}"
+    known = VALUES.get(column, {}).get(value.lower())
+    return gettext(known) if known else value

@@ -1,0 +1,127 @@
+"""Questions that pages ask the facts; every answer is kept until the facts change."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock, Thread
+
+import ibis
+from django.http import QueryDict
+
+from percorso.accounts.models import Workspace
+from percorso.analytics.indicators import INDICATORS
+from percorso.analytics.measure import measure
+from percorso.analytics.query import Query
+from percorso.analytics.result import Result
+from percorso.analytics.store import Store
+from percorso.base.owner import store as open_store
+from percorso.insights.forms import FILTERS, Choice
+
+FRESH = timedelta(minutes=5)
+KEPT = 300
+
+Answer = Result | tuple[str, ...]
+
+
+@dataclass
+class _Kept:
+    """An answer, the state of the facts it was made of, and until when it is fresh."""
+
+    state: tuple[int, int]
+    until: datetime
+    answer: Answer
+
+
+_kept: OrderedDict[str, _Kept] = OrderedDict()
+_making: dict[str, Lock] = {}
+_lock = Lock()
+
+
+def overview(workspace: Workspace, choice: Choice) -> tuple[Result, Result]:
+    """Return every indicator's figure with its change, and its series."""
+    keys = tuple(INDICATORS)
+    return _answer(choice.query(workspace, keys)), _answer(
+        choice.query(workspace, keys, compare=None, grain=choice.steps)
+    )
+
+
+def indicator(workspace: Workspace, key: str, choice: Choice) -> tuple[Result, Result, Result | None]:
+    """Return one indicator's figure, its series, and the series of the period it is compared with."""
+    total = _answer(choice.query(workspace, (key,)))
+    series = _answer(choice.query(workspace, (key,), compare=None, grain=choice.steps))
+    earlier = {"previous": choice.period.previous, "year": choice.period.year_before}.get(choice.compare or "")
+    if earlier is None:
+        return total, series, None
+    return total, series, _answer(choice.query(workspace, (key,), compare=None, grain=choice.steps, period=earlier()))
+
+
+def breakdown(workspace: Workspace, key: str, choice: Choice, by: str) -> Result:
+    """Return one indicator's figure for each value of a column."""
+    return _answer(choice.query(workspace, (key,), by=(by,)))
+
+
+def values(workspace: Workspace, column: str) -> tuple[str, ...]:
+    """Return the values that a filter column takes in the facts of a workspace."""
+    found = _remembered(f"values of {column} in {workspace.slug}", lambda store: _values(store, workspace.slug, column))
+    assert isinstance(found, tuple)
+    return found
+
+
+def _values(store: Store, workspace: str, column: str) -> tuple[str, ...]:
+    tables = ["customers"] if column.startswith("customer.") else ["answers", "tickets", "contacts"]
+    name = column.removeprefix("customer.")
+    found: set[str] = set()
+    for table in tables:
+        rows = store.engine.fetch(store.engine.sql(store.table(table, workspace).select(value=ibis._[name]).distinct()))
+        found |= {value for value in rows["value"].to_pylist() if value}
+    return tuple(sorted(found, key=str.casefold))
+
+
+def warm(workspace: Workspace) -> None:
+    """Ask what the overview asks first, so that its first visitor does not wait."""
+    choice = Choice.read(QueryDict(), workspace)
+    overview(workspace, choice)
+    for column in FILTERS:
+        values(workspace, column)
+
+
+def _answer(query: Query) -> Result:
+    """Return the answer to `query`; facts that are still to come count from their time on, within five minutes."""
+    found = _remembered(repr(query), lambda store: measure(store, query))
+    assert isinstance(found, Result)
+    return found
+
+
+def _remembered(key: str, make: Callable[[Store], Answer]) -> Answer:
+    """Return the kept answer while the facts stay as they are; one that is no longer fresh is renewed behind the scenes."""
+    store = open_store()
+    state = (id(store), store.version)
+    kept = _kept.get(key)
+    if kept is None or kept.state != state:
+        return _made(key, make, store, state)
+    if kept.until < datetime.now(UTC):
+        kept.until = datetime.now(UTC) + FRESH  # only one visitor starts the renewal
+        Thread(target=_make, args=(key, make, store, state), daemon=True).start()
+    return kept.answer
+
+
+def _made(key: str, make: Callable[[Store], Answer], store: Store, state: tuple[int, int]) -> Answer:
+    """Return the answer, made once however many ask for it at the same time."""
+    with _lock:
+        making = _making.setdefault(key, Lock())
+    with making:
+        kept = _kept.get(key)
+        if kept is not None and kept.state == state:
+            return kept.answer
+        return _make(key, make, store, state)
+
+
+def _make(key: str, make: Callable[[Store], Answer], store: Store, state: tuple[int, int]) -> Answer:
+    answer = make(store)
+    with _lock:
+        _kept[key] = _Kept(state, datetime.now(UTC) + FRESH, answer)
+        _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _making.pop(_kept.popitem(last=False)[0], None)
+    return answer
