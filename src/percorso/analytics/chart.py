@@ -6,6 +6,9 @@ import pandas as pd
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Result
 
+# Notebooks draw Vega-Lite themselves; Altair's own default would load scripts from another host.
+alt.renderers.enable("mimetype")
+
 WIDTH, HEIGHT = 560, 200
 
 
