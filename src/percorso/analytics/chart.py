@@ -6,8 +6,8 @@ import pandas as pd
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Result
 
-# Notebooks draw Vega-Lite themselves; Altair's own default would load scripts from another host.
-alt.renderers.enable("mimetype")
+# Drawn here, as a picture: Altair's own default would have the notebook load scripts from another host.
+alt.renderers.enable("svg")
 
 WIDTH, HEIGHT = 560, 200
 

@@ -1,0 +1,207 @@
+"""Suggests what each column of a file is, from its name and its values, and says why."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from percorso.i18n import mark
+from percorso.sources.corrections import scale_of
+from percorso.sources.mapping import SCALES, TIME, Mapping, Score, Unit
+from percorso.sources.profiles import CLOCK, EMAIL, Profile
+from percorso.sources.report import Message
+from percorso.sources.words import (
+    COMMENT_WORDS,
+    DURATION_WORDS,
+    METRIC_WORDS,
+    ROLE_WORDS,
+    UNIT_WORDS,
+    language_of,
+    likeness,
+)
+
+DATES = {"at", "opened_at", "first_reply_at", "resolved_at", "closed_at", "first_reply_due_at", "sla_due_at"}
+NUMBERS = {"weight", "reopens", "replies"}
+LABELS = {"channel", "touchpoint", "survey", "language", "population", "team", "status", "priority", "initiated_by"}
+SURE = 0.55
+# A date of birth or of purchase is not when somebody answered.
+OTHER_DATES = {"birth", "birthday", "born", "purchase", "purchased", "nascimento", "compra", "nascita", "acquisto"}
+
+BY_NAME = mark("its name")
+BY_NAME_AND_VALUES = mark("its name and its values")
+BY_VALUES = mark("its values alone")
+NO_ROLE = mark("nothing tells; it is kept as a property")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What a column probably is: a role, how sure that is (0 to 1) and why. No role: it is kept as a property."""
+
+    column: str
+    role: str | None
+    confidence: float
+    reason: Message
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Suggested:
+    """A suggested mapping, column by column, and what a person should look at."""
+
+    mapping: Mapping
+    columns: list[Suggestion]
+    warnings: list[Message] = field(default_factory=list)
+
+
+Candidate = tuple[float, str, str]  # confidence, role, reason
+
+
+def suggest(frame: pl.DataFrame, table: str, zone: str = "UTC") -> Suggested:
+    """Suggest what the columns of a file are.
+
+    Parameters
+    ----------
+    frame : its first records. table : ``answers`` or ``tickets``. zone : whose clock shows times without a zone.
+
+    Returns
+    -------
+    Suggested : a role goes to the column it fits best, and a column has one role at most. Several columns may be scores
+        or comments. By values alone a role is only given when one column fits and none was named like it.
+    """
+    profiles = {name: Profile.of(frame[name]) for name in frame.columns}
+    ranked = sorted(
+        ((*candidate, name) for name, profile in profiles.items() for candidate in _candidates(profile, table)),
+        key=lambda c: -c[0],
+    )
+    taken: dict[str, Candidate] = {}
+    roles: dict[str, str] = {}
+    for confidence, role, reason, name in ranked:
+        several = role in ("score", "comment")
+        if name in taken or (role in roles and not several) or confidence < SURE:
+            continue
+        taken[name], roles[role] = (confidence, role, reason), name
+    for role in (TIME[table], *(("score", "customer", "comment") if table == "answers" else ("customer",))):
+        alone = [n for n, p in profiles.items() if n not in taken and _fits_alone(role, p)] if role not in roles else []
+        if len(alone) == 1:
+            taken[alone[0]], roles[role] = (0.4, role, BY_VALUES), alone[0]
+    return _mapping(table, zone, profiles, taken)
+
+
+def _candidates(profile: Profile, table: str) -> list[Candidate]:
+    found: list[Candidate] = []
+    for role, words in ROLE_WORDS[table].items():
+        if (like := likeness(profile.words, words)) and (fit := _fit(role, profile)):
+            found.append((like * fit, role, BY_NAME_AND_VALUES if role in DATES | NUMBERS | {"id"} else BY_NAME))
+    for role, words in DURATION_WORDS.items() if table == "tickets" else ():
+        like = likeness(tuple(w for w in profile.words if unit_of((w,)) is None), words)
+        if like and profile.date_share < 0.5 and max(profile.number_share, profile.share_of(CLOCK)) > 0.8:
+            found.append((like, role, BY_NAME_AND_VALUES))
+    if profile.is_scale and (named := _metric(profile)):
+        found.append((named[0], "score", BY_NAME_AND_VALUES))
+    if (like := likeness(profile.words, COMMENT_WORDS)) and profile.number_share < 0.5 and profile.date_share < 0.5:
+        found.append((like, "comment", BY_NAME))
+    return found
+
+
+def _fit(role: str, profile: Profile) -> float:
+    """How well a column's values go with a role that its name suggests, 0 to 1."""
+    if not profile.filled:
+        return 0.7 if role in LABELS else 0.0
+    if role in DATES:
+        return 1.0 if profile.date_share >= 0.8 and not set(profile.words) & OTHER_DATES else 0.0
+    if role in NUMBERS:
+        return 1.0 if profile.number_share >= 0.8 else 0.0
+    if role == "id":
+        return 1.0 if profile.filled == profile.records and profile.distinct >= 0.9 * profile.filled else 0.0
+    if role == "escalated":
+        return 1.0 if profile.flag_share >= 0.8 else 0.0
+    if role in LABELS:
+        few = profile.distinct <= max(30, profile.filled * 0.2)
+        return (1.0 if few else 0.5) * (0.3 if profile.date_share > 0.5 else 1.0)
+    return 0.3 if profile.date_share > 0.5 and role != "topic" else 1.0
+
+
+def _fits_alone(role: str, profile: Profile) -> bool:
+    if role in DATES:
+        return profile.date_share >= 0.95 and bool(_fit(role, profile))
+    if role == "customer":
+        return profile.share_of(EMAIL) >= 0.8
+    if role == "comment":
+        return profile.length >= 25 and profile.distinct >= 0.5 * profile.filled and profile.date_share < 0.5
+    return profile.is_scale and profile.distinct >= 3
+
+
+def _metric(profile: Profile) -> tuple[float, str] | None:
+    found = [(likeness(profile.words, words), metric) for metric, words in METRIC_WORDS.items()]
+    best = max(found)
+    return best if best[0] else None
+
+
+def unit_of(words: tuple[str, ...]) -> Unit | None:
+    """Return the unit of time that a column's name holds."""
+    for unit, listed in UNIT_WORDS.items():
+        if any(likeness((word,), listed) for word in words):
+            return unit  # type: ignore[return-value]
+    return None
+
+
+def _mapping(table: str, zone: str, profiles: dict[str, Profile], taken: dict[str, Candidate]) -> Suggested:
+    mapping = Mapping(table=table, zone=zone)  # type: ignore[arg-type]
+    warnings: list[Message] = []
+    columns = []
+    for name, profile in profiles.items():
+        confidence, role, reason = taken.get(name, (0.0, None, NO_ROLE))
+        columns.append(Suggestion(name, role, round(confidence, 2), Message(reason), profile.examples))
+        if role is None:
+            continue
+        if reason == BY_VALUES:
+            warnings.append(Message(mark("{column} is taken for {role} by its values alone. If that is wrong, say which column is: --map {role}=COLUMN."), {"column": name, "role": role}))  # fmt: skip
+        if role == "id" and profile.distinct < profile.filled:
+            warnings.append(Message(mark("{column} is taken for the id, but some of its values come more than once: of those records only the last will count. If each is a record of its own, give another column, or none: --map id="), {"column": name, "role": role}))  # fmt: skip
+        if role == "score":
+            mapping.scores.append(score_of(profile, warnings))
+        elif role == "comment":
+            mapping.comments.append(name)
+        else:
+            mapping.columns[role] = name
+            if role in DURATION_WORDS and profile.share_of(CLOCK) < 0.5:
+                mapping.units[role] = unit_of(profile.words) or _guessed_unit(name, warnings)
+    if language_of(list(profiles)):
+        mapping.decimal = ","
+    return Suggested(mapping, columns, warnings)
+
+
+def _guessed_unit(name: str, warnings: list[Message]) -> Unit:
+    warnings.append(Message(mark("{column} is read as minutes. If it is in hours, name it so, e.g. {column} (hours)."), {"column": name}))  # fmt: skip
+    return "minutes"
+
+
+def score_of(profile: Profile, warnings: list[Message]) -> Score:
+    """Return what a score column measures and on which scale, by its name and its values."""
+    metric = (_metric(profile) or (0, "csat"))[1]
+    values = profile.numbers.filter(profile.numbers.is_between(0, 10))
+    least, most = (float(values.min() or 0), float(values.max() or 0)) if len(values) else SCALES[metric]  # type: ignore[arg-type]
+    written = scale_of(profile.name)
+    low, high = written or _scale(metric, least, most)
+    score = Score(column=profile.name, metric=metric, low=low, high=high)
+    outside = sorted(set(profile.numbers.filter(~profile.numbers.is_between(low, high)).to_list()))
+    if outside:
+        warnings.append(Message(
+            mark("{column} holds {values}, which is not on the scale {low}-{high}. If it means no answer, say so: --blank {first}. If the scale is another, give --scale."),
+            {"column": profile.name, "values": ", ".join(f"{v:g}" for v in outside[:5]), "low": f"{low:g}", "high": f"{high:g}", "first": f"{outside[0]:g}"},
+        ))  # fmt: skip
+    if metric == "csat" and high == 10 and written is None:
+        warnings.append(Message(mark("{column} is taken for satisfaction from {low} to 10. If it asks whether one would recommend, give --metric nps."), {"column": profile.name, "low": f"{low:g}"}))  # fmt: skip
+    if metric == "ces" and high <= 5:
+        score.polarity = "lower"
+        warnings.append(Message(mark("{column} is taken for effort where a low score is good. If a high one is good, give --polarity higher."), {"column": profile.name}))  # fmt: skip
+    return score
+
+
+def _scale(metric: str, least: float, most: float) -> tuple[float, float]:
+    if metric in ("nps", "fcr"):
+        return SCALES[metric]
+    if metric == "ces":
+        return (1, 5) if most <= 5 else (1, 7)
+    if most <= 5:
+        return 1, 5
+    return (1, 7) if most <= 7 and least >= 1 else ((0 if least == 0 else 1), 10)

@@ -1,0 +1,227 @@
+"""Runs an import: reads ahead in one thread, stores in another, keeps what was rejected, counts everything."""
+
+import errno
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Protocol, TypeVar
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from percorso.analytics.engines.base import Appended
+from percorso.analytics.rows import to_arrow
+from percorso.analytics.store import Store
+from percorso.analytics.tables import TABLES
+from percorso.errors import UserError
+from percorso.i18n import mark
+from percorso.sources.connector import Connector, Context, Piece
+from percorso.sources.ids import Occurrences
+from percorso.sources.readers import Format
+from percorso.sources.report import Counts, Progress, Rejected, Report
+
+T = TypeVar("T")
+SHOWN_ROWS, SHOWN_REJECTS = 5, 100
+# An append looks up its ids in the whole table, so few large ones are faster than many small ones.
+AT_ONCE = 120_000
+
+
+class Sink(Protocol):
+    """Where rows go: `append` stores them, or pretends to."""
+
+    def append(self, table: str, rows: pa.Table) -> Appended: ...
+
+
+class StoreSink:
+    """Appends to a store."""
+
+    def __init__(self, store: Store, workspace: str, batch: str) -> None:
+        self.store, self.workspace, self.batch = store, workspace, batch
+
+    def append(self, table: str, rows: pa.Table) -> Appended:
+        return self.store.append(table, rows, workspace=self.workspace, batch=self.batch)
+
+
+class DrySink:
+    """Checks rows as a store would, and counts ids that come again; stores nothing."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, Occurrences] = {}
+
+    def append(self, table: str, rows: pa.Table) -> Appended:
+        to_arrow(TABLES[table], rows, "")
+        keys = pl.Series(rows["id"]).hash().to_numpy().astype(np.uint64)
+        repeated = int((self.seen.setdefault(table, Occurrences()).count(keys) > 0).sum())
+        return Appended(rows.num_rows, rows.num_rows - repeated, repeated)
+
+
+class RejectedFile:
+    """The file of rejected records; made with the first of them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.out: IO[str] | None = None
+
+    def write(self, rejected: Sequence[Rejected]) -> None:
+        """Append records and hand them to the system, so that a killed process loses none."""
+        if not rejected:
+            return
+        if self.out is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.out = self.path.open("w", encoding="utf-8")
+        self.out.writelines(record.as_json() + "\n" for record in rejected)
+        self.out.flush()
+
+    def close(self) -> None:
+        if self.out is not None:
+            self.out.close()
+
+
+def run(
+    connector: Connector,  # type: ignore[type-arg]
+    files: Sequence[Path],
+    config: Format,
+    context: Context,
+    sink: Sink,
+    rejected_path: Path,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    saved: Callable[[Report], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Report:
+    """Import `files` through `connector` into `sink`.
+
+    Parameters
+    ----------
+    context : what the connector is told; its mapping, warnings and problems are in the report.
+    rejected_path : where rejected records are kept, as JSON Lines.
+    progress : called after every piece. saved : called with the report so far, after rows were stored.
+    stop : set by another thread (or a signal) to stop after the piece at hand.
+
+    Returns
+    -------
+    Report : `state` is ``done``, ``stopped``, or ``failed`` when a file could not be read to its end.
+
+    Raises
+    ------
+    UserError : nothing can be read, or the disk is full; what was stored by then stays.
+    """
+    began = time.monotonic()
+    report = Report(bytes_total=sum(path.stat().st_size for path in files))
+    rejected = RejectedFile(rejected_path)
+    waiting: dict[str, list[pl.DataFrame]] = {}
+    try:
+        for piece in ahead(connector.read(files, config, context)):
+            _take(piece, report, rejected, waiting)
+            for table in [t for t, frames in waiting.items() if sum(f.height for f in frames) >= AT_ONCE]:
+                _store(table, waiting.pop(table), sink, report)
+            report.bytes_done = min(sum(context.position.values()), report.bytes_total)
+            report.seconds = time.monotonic() - began
+            if saved:
+                saved(report)
+            if progress:
+                progress(_progress(report, context))
+            if stop is not None and stop.is_set():
+                report.state = "stopped"
+                break
+        for table, frames in waiting.items():
+            _store(table, frames, sink, report)
+    except OSError as error:
+        raise full_disk(error) from error
+    finally:
+        rejected.close()
+        report.rejected_file = rejected.path if rejected.out else None
+        report.warnings, report.problems = context.warnings, context.problems
+        report.mapping, report.columns = context.mapping, context.columns
+        report.seconds = time.monotonic() - began
+    if report.state == "done":
+        report.state = "failed" if report.problems else "done"
+        report.bytes_done = report.bytes_total
+        if progress:
+            progress(_progress(report, context))
+    return report
+
+
+def _take(piece: Piece, report: Report, rejected: RejectedFile, waiting: dict[str, list[pl.DataFrame]]) -> None:
+    rejected.write(piece.rejected)
+    report.records += piece.records
+    report.rejected += len(piece.rejected)
+    report.rejects += piece.rejected[: SHOWN_REJECTS - len(report.rejects)]
+    for table, frame in piece.tables.items():
+        if frame.height:
+            waiting.setdefault(table, []).append(frame)
+            first = report.first.setdefault(table, [])
+            if len(first) < SHOWN_ROWS:
+                first += [_filled(row) for row in frame.head(SHOWN_ROWS - len(first)).to_dicts()]
+
+
+def _filled(row: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _store(table: str, frames: list[pl.DataFrame], sink: Sink, report: Report) -> None:
+    rows = pl.concat(frames, how="diagonal_relaxed").to_arrow(compat_level=pl.CompatLevel.oldest())
+    appended = sink.append(table, rows)
+    counts = report.tables.setdefault(table, Counts())
+    counts.rows += appended.rows
+    counts.new += appended.new
+    counts.repeated += appended.repeated
+
+
+def _progress(report: Report, context: Context) -> Progress:
+    file = next(reversed(context.position), Path())
+    return Progress(report.rows, report.rejected, report.bytes_done, report.bytes_total, file.name)
+
+
+def full_disk(error: OSError) -> UserError:
+    """The sentence for a write that failed."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return UserError(
+            mark("The disk is full: what was stored by now is kept. Free some space and run the same command again.")
+        )
+    return UserError(
+        mark("{file} cannot be written: {reason}."), file=str(error.filename or ""), reason=error.strerror or str(error)
+    )
+
+
+def ahead(items: Iterator[T], depth: int = 1) -> Iterator[T]:
+    """Yield `items`, computed by another thread up to `depth` of them ahead."""
+    ready: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(depth)
+    over = threading.Event()
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not _put(ready, (item, None), over):
+                    return
+            _put(ready, (None, None), over)
+        except BaseException as error:
+            _put(ready, (None, error), over)
+
+    worker = threading.Thread(target=work, name="percorso-import", daemon=True)
+    worker.start()
+    try:
+        while True:
+            item, error = ready.get()
+            if error is not None:
+                raise error
+            if item is None:
+                return
+            yield item
+    finally:
+        over.set()
+        worker.join()
+
+
+def _put(ready: "queue.Queue[T]", item: T, over: threading.Event) -> bool:
+    """Hand over an item; False when nobody waits any more."""
+    while not over.is_set():
+        try:
+            ready.put(item, timeout=0.1)
+        except queue.Full:
+            continue
+        return True
+    return False
