@@ -42,7 +42,7 @@ def compare(folder: Path, console: Console) -> bool:
 
 
 def _fill_demo() -> float:
-    from datetime import date
+    from datetime import UTC, datetime
 
     from percorso.base import owner
     from percorso.commands.workspaces import migrate, workspace_to_fill
@@ -50,7 +50,7 @@ def _fill_demo() -> float:
 
     migrate()
     start = time.perf_counter()
-    fill(owner.store(), workspace="demo", until=date.today())
+    fill(owner.store(), workspace="demo", until=datetime.now(UTC).date())
     workspace_to_fill("demo", "demo", "America/Sao_Paulo")
     return time.perf_counter() - start
 

@@ -62,7 +62,7 @@ def test_every_table_and_column_has_a_meaning(name: str) -> None:
     assert table.about
     assert all(column.about for column in table.columns)
     assert len(set(table.names)) == len(table.names)
-    assert set(c.name for c in COMMON) <= set(table.names)
+    assert {c.name for c in COMMON} <= set(table.names)
     assert table.at_from is None or table.column(table.at_from).kind == "instant"
 
 

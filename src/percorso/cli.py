@@ -10,6 +10,7 @@ from rich.console import Console
 
 from percorso.errors import UserError
 
+
 def main() -> None:
     """Run the command that was typed, here or in the process that owns the data folder."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.web.settings")

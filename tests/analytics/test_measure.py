@@ -43,7 +43,7 @@ def test_a_month_without_answers_is_a_gap_and_not_zero(store: Store) -> None:
         (None, 0, "no_data"),
         (-100.0, 1, "low_sample"),
     ]
-    assert [c.start for c in cells][0] == datetime(2025, 1, 1, 3, tzinfo=UTC)
+    assert cells[0].start == datetime(2025, 1, 1, 3, tzinfo=UTC)
 
 
 def test_an_hour_that_comes_twice_is_two_buckets(store: Store) -> None:
@@ -186,7 +186,7 @@ def test_small_teams_are_hidden_and_cannot_be_had_by_subtraction(store: Store) -
 
 
 def test_employees_are_not_in_the_customers_figure(store: Store) -> None:
-    add(store, "answers", enps("a", [0] * 8) + [nps(10, "2025-03-10T12:00:00Z")])
+    add(store, "answers", [*enps("a", [0] * 8), nps(10, "2025-03-10T12:00:00Z")])
     assert measure(store, Query(("nps",))).one().value == 100.0
 
 

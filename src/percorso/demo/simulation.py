@@ -25,7 +25,7 @@ from percorso.demo.subscriptions import subscriptions_table
 from percorso.demo.ticket_log import ticket_tables
 from percorso.demo.tickets import Tickets, make_tickets
 from percorso.demo.truth import Truth
-from percorso.demo.usage import event_tables
+from percorso.demo.usage import SLICE, event_tables
 from percorso.demo.visits import Visits, make_strangers, make_visits
 from percorso.demo.world import Block, World
 from percorso.errors import BadQuestion
@@ -127,7 +127,7 @@ def tables(block: Block) -> Iterator[tuple[str, float, pa.Table]]:
         yield "mentions", 0.65, mentions.mentions_table(block, customers, draft)
     strangers = make_strangers(block, BRAZIL_SHARE)
     pieces = event_tables(block, customers, h.visits, h.order_of_visit, orders, strangers)
-    expected = 1 + (len(h.visits) + len(strangers.visits)) // 60_000
+    expected = 1 + (len(h.visits) + len(strangers.visits)) // SLICE
     for number, table in enumerate(pieces):
         yield "events", min(0.65 + 0.35 * (number + 1) / expected, 1.0), table
 

@@ -110,40 +110,35 @@ def event_tables(
         if len(orders)
         else order_of_visit
     )
-    devices = ids(block.prefix("W"), np.arange(len(customers)))
-    unknown = ids(block.prefix("Y"), strangers.visitor)
-    number = 0
-    rng = block.rng("events")
+    number, rng = 0, block.rng("events")
     for some, known in ((visits, True), (strangers.visits, False)):
         for low in range(0, len(some), SLICE):
-            rows = slice(low, low + SLICE)
-            keep = np.zeros(len(some), dtype=bool)
-            keep[rows] = True
-            part = some.only(keep)
-            country = customers.country[part.customer] if known else np.zeros(len(part), dtype=np.int64)
+            rows = np.arange(low, min(low + SLICE, len(some)))
+            part = some.only(rows)
+            country = customers.country[part.customer] * known
             office = known & (customers.firm[part.customer] >= 0)
             release = np.clip(np.searchsorted(times, part.at, side="right") - 1, 0, None)
-            steps = walk(
-                rng,
-                part,
-                pool.begins,
-                country,
-                office,
-                release,
-                made[rows] if known else np.full(len(part), -1),
-            )
-            if known:
-                hidden = ~part.account & ~part.app & ~part.completed & (rng.random(len(part)) < 0.3)
-                identity = pa.concat_arrays([customers.ids, devices]).take(
-                    pa.array(np.where(hidden, part.customer + len(customers), part.customer))
-                )
-                customer = customers.ids.take(part.customer)
-            else:
-                identity = customer = unknown.slice(low, len(part))
+            order = made[rows] if known else np.full(len(part), -1)
+            steps = walk(rng, part, pool.begins, country, office, release, order)
+            who = _known(block, rng, customers, part) if known else _unknown(block, strangers, rows)
             prefix = block.prefix("Z") + ("v" if known else "s")
-            table = _table(block, rng, part, steps, pool, (customer, identity), (prefix, low, number))
+            table = _table(block, rng, part, steps, pool, who, (prefix, low, number))
             number += table.num_rows
             yield table
+
+
+def _known(block: Block, rng: np.random.Generator, customers: Customers, visits: Visits) -> tuple[pa.Array, pa.Array]:
+    """Customer and identity of each visit: the identity is a device while nobody has signed in."""
+    hidden = ~visits.account & ~visits.app & ~visits.completed & (rng.random(len(visits)) < 0.3)
+    devices = ids(block.prefix("W"), np.arange(len(customers)))
+    either = pa.concat_arrays([customers.ids, devices])
+    identity = either.take(pa.array(visits.customer + len(customers) * hidden))
+    return customers.ids.take(visits.customer), identity
+
+
+def _unknown(block: Block, strangers: Strangers, rows: Ints) -> tuple[pa.Array, pa.Array]:
+    visitor = ids(block.prefix("Y"), strangers.visitor[rows])
+    return visitor, visitor
 
 
 def _table(

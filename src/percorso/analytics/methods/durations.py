@@ -95,7 +95,7 @@ def _order(index: NDArray[np.int64], duration: NDArray[np.int64], cells: int) ->
     return np.lexsort((duration, index))
 
 
-def summaries(every: list[Distribution], confidence: float) -> dict[str, Array]:
+def summaries(every: list[Distribution], confidence: float) -> dict[str, Any]:
     """Return median, mean, their intervals, p90 and what is still open, of all cells at once.
 
     Medians and means are of what is done; `km_median` counts what is open too (Kaplan-Meier).
@@ -103,7 +103,7 @@ def summaries(every: list[Distribution], confidence: float) -> dict[str, Array]:
     sizes = [d.values.size for d in every]
     cell = np.repeat(np.arange(len(every)), sizes)
     values = np.concatenate([d.values for d in every] or [np.empty(0)])
-    events = np.concatenate([d.events for d in every] or [np.empty(0)])
+    events = np.concatenate([d.events for d in every] or [np.empty(0, np.int64)])
     reached = np.concatenate([[0], np.cumsum(events)])
     base = reached[np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)] if every else np.empty(0)
     n = np.bincount(cell, weights=events, minlength=len(every)).astype(np.int64)
