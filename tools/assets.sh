@@ -3,7 +3,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
-enough() { command -v node >/dev/null && command -v npm >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)'; }
+enough() { command -v node >/dev/null && command -v npm >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)'; }
 if ! enough; then
     if [ ! -x .venv/bin/npm ]; then
         echo "percorso: no Node.js on this machine, taking it from its Python package" >&2
@@ -12,5 +12,7 @@ if ! enough; then
     PATH="$root/.venv/bin:$PATH"
 fi
 cd frontend
-npm ci --silent --no-audit --no-fund
-npm run --silent build
+# Node.js trusts its own list of certificates; a company's proxy is in the system's.
+export NODE_USE_SYSTEM_CA=1
+npm ci --loglevel=error --no-audit --no-fund
+npm run --loglevel=error build
