@@ -8,9 +8,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from percorso.accounts.models import Workspace
 from percorso.commands.session import console, owning
-from percorso.commands.workspaces import migrate, workspace_to_fill
+from percorso.commands.workspaces import migrate
 from percorso.demo import fill
-from percorso.demo.company import NAME
+from percorso.demo.company import workspace
 
 SLUG = "demo"
 
@@ -30,6 +30,7 @@ def command(scale: float, seed: int, until: date | None, again: bool) -> None:
         if Workspace.objects.filter(slug=SLUG).exists() and not again:
             console().print(gettext("The demo company is there already; its data is kept."))
             return
+        until = until or datetime.now(UTC).date()
         bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console())
         with bar:
             task = bar.add_task(gettext("Making the demo company"), total=1.0)
@@ -38,8 +39,8 @@ def command(scale: float, seed: int, until: date | None, again: bool) -> None:
                 workspace=SLUG,
                 scale=scale,
                 seed=seed,
-                until=until or datetime.now(UTC).date(),
+                until=until,
                 progress=lambda what, share: bar.update(task, completed=share, description=what),
             )
         # The workspace comes last: a demo that was cut off is filled again, once each.
-        workspace_to_fill(SLUG, NAME, "America/Sao_Paulo")
+        Workspace.objects.update_or_create(slug=SLUG, defaults=workspace(until))
