@@ -53,6 +53,9 @@ def variants(key: str) -> Iterator[dict[str, Any]]:
         for choice in option.choices or ():
             if choice != option.default:
                 yield {name: choice}
+    if key == "sla_compliance":
+        for target in ("resolution", "first_reply"):
+            yield {"target_seconds": 6 * 3600, "target": target, "hours": "business"}
 
 
 @pytest.mark.parametrize("key", list(INDICATORS))

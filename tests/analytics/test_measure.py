@@ -217,6 +217,23 @@ def test_business_hours_leave_out_the_night_and_carnival(store: Store) -> None:
         assert measure(store, query).one().value == minutes * 60
 
 
+def test_a_target_in_business_hours_is_due_when_the_open_time_is_used_up(store: Store) -> None:
+    from percorso.analytics.calendar import deadline
+
+    week = {day: [("09:00", "12:00"), ("13:00", "18:00")] for day in ("mon", "tue", "wed", "thu", "fri")}
+    schedule = Schedule(SP, week, ("2025-04-18",))
+    opened = [datetime(2025, 4, 14, 3, tzinfo=UTC) + timedelta(minutes=97 * i) for i in range(120)]
+    due = [deadline(at, 4 * 3600, schedule) for at in opened]
+    solved = [d + timedelta(seconds=i % 2) for i, d in enumerate(due) if d is not None]
+    add(store, "tickets", [{"opened_at": o, "resolved_at": s} for o, s in zip(opened, solved, strict=True)])
+    options = {"target_seconds": 4 * 3600, "hours": "business"}
+    cell = measure(store, Query(("sla_compliance",), options=options, schedule=schedule)).one()
+    # Every other ticket was solved on the second, the others one second late.
+    assert (cell.details["numerator"], cell.details["denominator"]) == (60, 120)
+    calendar = measure(store, Query(("sla_compliance",), options={"target_seconds": 4 * 3600})).one()
+    assert calendar.details["numerator"] < 60
+
+
 def test_tickets_without_events_fall_back_to_their_columns(store: Store) -> None:
     opened, reply, solved = "2025-03-03T12:00:00Z", "2025-03-03T12:30:00Z", "2025-03-03T14:00:00Z"
     add(store, "tickets", [{"opened_at": opened, "first_reply_at": reply, "resolved_at": solved}])

@@ -75,6 +75,10 @@ class Engine(ABC):
         return instant.truncate(unit)
 
     @abstractmethod
+    def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
+        """The instant so many microseconds after 1970."""
+
+    @abstractmethod
     def instant(self, text: str) -> ir.TimestampScalar:
         """The instant written as ``2026-03-31 23:30:00.000000`` (UTC), typed as the instants of the fact tables are."""
 

@@ -31,6 +31,7 @@ INSTANT = "timestamp('UTC', 6)"
 
 
 _epoch_us = builtin("toUnixTimestamp64Micro", (INSTANT,), "int64")
+_from_unix_us = builtin("fromUnixTimestamp64Micro", ("int64", "string"), INSTANT)
 _json_string = builtin("JSONExtractString", ("string", "string"), "string")
 _json_raw = builtin("JSONExtractRaw", ("string", "string"), "string")
 
@@ -117,6 +118,9 @@ class ClickHouseEngine(Engine):
 
     def instant(self, text: str) -> ir.TimestampScalar:
         return ibis.literal(text).cast(INSTANT)
+
+    def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
+        return _from_unix_us(microseconds, "UTC")
 
     def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
         # JSONExtractString gives '' for numbers and absent keys alike; the raw form tells them apart.

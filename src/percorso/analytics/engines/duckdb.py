@@ -34,6 +34,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 
 _epoch_us = builtin("epoch_us", (INSTANT,), "int64")
+_make_timestamp = builtin("make_timestamp", ("int64",), INSTANT)
 _json_extract_string = builtin("json_extract_string", ("string", "string"), "string")
 
 
@@ -172,6 +173,9 @@ class DuckDBEngine(Engine):
 
     def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
         return _epoch_us(instant)
+
+    def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
+        return _make_timestamp(microseconds)
 
     def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
         return _json_extract_string(document, '$."{}"'.format(key.replace('"', "")))

@@ -1,7 +1,10 @@
+import ibis
 import ibis.expr.types as ir
 
-from percorso.analytics.methods.base import Ask
+from percorso.analytics.methods.base import Ask, Option
+from percorso.analytics.methods.business_time import with_due
 from percorso.analytics.methods.proportion import Proportion
+from percorso.analytics.methods.tickets import ticket_facts
 from percorso.i18n import mark
 
 
@@ -16,13 +19,43 @@ class SlaCompliance(Proportion):
     knows_future = True
     level, kind, nature = "tactical", "process", "leading"
     segments = ("kind", "priority", "team", "channel", "customer.country")
+    options = {
+        "target_seconds": Option(
+            mark("measure tickets against this target instead of the promises that the source gives")
+        ),
+        "target": Option(
+            mark("what the target is for, counted from the opening"),
+            default="resolution",
+            choices=("resolution", "first_reply"),
+        ),
+        "hours": Option(
+            mark("calendar or business hours of the target"), default="calendar", choices=("calendar", "business")
+        ),
+    }
 
     def rows(self, ask: Ask) -> ir.Table:
-        t = ask.table("promises")
-        t = t.filter(~t.cancelled.fill_null(False))
+        t = _promises(ask) if ask.options["target_seconds"] is None else _targets(ask)
         due = ask.known(t.due_at).fill_null(False)
         kept = (t.kept_at <= t.due_at).fill_null(False)
         return t.mutate(moment=t.due_at, counts=due, hit=kept)
 
     def others(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
         return {"pending": t.count(where=~t.counts), "breached": t.count(where=t.counts & ~t.hit)}
+
+
+def _promises(ask: Ask) -> ir.Table:
+    t = ask.table("promises")
+    return t.filter(~t.cancelled.fill_null(False))
+
+
+def _targets(ask: Ask) -> ir.Table:
+    """Return the tickets as promises: due when the target is used up, in calendar or business time."""
+    first_reply = ask.options["target"] == "first_reply"
+    t = ticket_facts(ask, "reply" if first_reply else "resolution")
+    t = t.filter(t.initiated_by.isnull() | (t.initiated_by != "agent"))
+    t = with_due(t, "opened_at", float(ask.options["target_seconds"]), "due_at", ask)
+    return t.mutate(
+        due_at=ask.engine.from_epoch_us(t.due_at_us),
+        kept_at=t.first_reply if first_reply else t.first_resolved,
+        kind=ibis.literal(ask.options["target"]),
+    )

@@ -68,3 +68,24 @@ def with_duration(t: ir.Table, start: str, end: str, ask: Ask) -> ir.Table:
         t = with_open_us(with_open_us(t, start, "_open_from", ask), end, "_open_to", ask)
         return t.mutate(duration_us=t["_open_to"] - t["_open_from"]).drop("_open_from", "_open_to")
     return t.mutate(duration_us=ask.engine.epoch_us(t[end]) - ask.engine.epoch_us(t[start]))
+
+
+def with_due(t: ir.Table, start: str, seconds: float, into: str, ask: Ask) -> ir.Table:
+    """Return `t` with ``<into>_us``: the instant, in microseconds since 1970, when so many seconds after `start` are over.
+
+    In business time that is the inverse of the cumulative function: the open spell in which the budget runs out.
+    """
+    budget_us = round(seconds * 1e6)
+    if ask.options.get("hours") != "business":
+        return t.mutate(**{f"{into}_us": ask.engine.epoch_us(t[start]) + budget_us})
+    t = with_open_us(t, start, "_spent", ask)
+    t = t.mutate(_goal=t["_spent"].fill_null(0) + budget_us, _one=ibis.literal(1, "int64"))
+    assert ask.schedule is not None  # with_open_us has refused a query without one
+    spells = calendar_table(ask.engine, ask.schedule).filter(lambda c: c.is_open == 1)
+    spells = spells.select(_opens="starts_us", _before="open_us").mutate(_one=ibis.literal(1, "int64"))
+    # A budget that is used up when the business closes is over then, not when it opens again: strictly after.
+    t = t.asof_join(spells, t["_goal"] > spells["_before"], predicates="_one")
+    left = ("_spent", "_goal", "_one", "_one_right", "_opens", "_before")
+    due_us = t["_opens"] + t["_goal"] - t["_before"]
+    t = t.mutate(**{f"{into}_us": ibis.ifelse(t[start].isnull(), ibis.null("int64"), due_us)})
+    return t.drop(*(name for name in left if name in t.columns))
