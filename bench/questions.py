@@ -13,8 +13,8 @@ from percorso.analytics.query import Period, Query
 
 PERIOD = Period(date(2024, 1, 1), date(2026, 1, 1), "America/Sao_Paulo")
 START, END = "2024-01-01 03:00", "2026-01-01 03:00"
-NPS = ["metric", "score", "at", "channel"]
-CSAT = ["metric", "score", "at", "scale_min", "scale_max"]
+NPS = ["metric", "population", "score", "at", "channel"]
+CSAT = ["metric", "population", "score", "at", "scale_min", "scale_max"]
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,20 @@ class Question:
     polars: Callable[[Path], Any]
 
 
+def _customers(t: pd.DataFrame) -> Any:
+    """Return which answers are customers': the question leaves out employees and partners, whoever answers it."""
+    return (t["population"] == "customer") | t["population"].isna()
+
+
 def _pandas_nps(folder: Path) -> Any:
     t = pd.read_parquet(folder / "answers.parquet", columns=NPS, filters=[("metric", "==", "nps")])
-    t = t[(t["at"] >= START) & (t["at"] < END) & t["score"].between(0, 10)]
+    t = t[_customers(t) & (t["at"] >= START) & (t["at"] < END) & t["score"].between(0, 10)]
     return (t["score"] >= 9).sum(), (t["score"] <= 6).sum(), len(t)
 
 
 def _pandas_months(folder: Path) -> Any:
     t = pd.read_parquet(folder / "answers.parquet", columns=NPS, filters=[("metric", "==", "nps")])
-    t = t[(t["at"] >= START) & (t["at"] < END) & t["score"].between(0, 10)]
+    t = t[_customers(t) & (t["at"] >= START) & (t["at"] < END) & t["score"].between(0, 10)]
     month = (t["at"] - pd.Timedelta(hours=3)).dt.to_period("M")
     flags = pd.DataFrame({"p": t["score"] >= 9, "d": t["score"] <= 6, "n": 1})
     return flags.groupby([month, t["channel"]]).sum()
@@ -47,7 +52,7 @@ def _pandas_months(folder: Path) -> Any:
 
 def _pandas_days(folder: Path) -> Any:
     t = pd.read_parquet(folder / "answers.parquet", columns=CSAT, filters=[("metric", "==", "csat")])
-    t = t[(t["at"] >= START) & (t["at"] < END) & (t["score"] >= t["scale_min"]) & (t["score"] <= t["scale_max"])]
+    t = t[_customers(t) & (t["at"] >= START) & (t["at"] < END) & (t["score"] >= t["scale_min"]) & (t["score"] <= t["scale_max"])]
     day = (t["at"] - pd.Timedelta(hours=3)).dt.floor("D")
     made = pd.DataFrame(
         {"top": t["score"] >= t["scale_max"] - 1, "n": 1, "sum": t["score"], "squares": t["score"] ** 2}
@@ -67,6 +72,7 @@ def _pandas_reply(folder: Path) -> Any:
 
 def _answers(folder: Path, metric: str) -> pl.LazyFrame:
     t = pl.scan_parquet(folder / "answers.parquet").filter(pl.col("metric") == metric)
+    t = t.filter((pl.col("population") == "customer") | pl.col("population").is_null())
     start, end = (pl.lit(text).str.to_datetime("%Y-%m-%d %H:%M") for text in (START, END))
     return t.filter(pl.col("at") >= start, pl.col("at") < end)
 
@@ -120,9 +126,9 @@ QUESTIONS = (
         "NPS, two years",
         Query(("nps",), period=PERIOD),
         "answers",
-        ("metric", "at", "score"),
-        f"SELECT count(*) FILTER (score >= 9), count(*) FILTER (score <= 6), count(*) FROM answers WHERE {_D} AND metric = 'nps' AND score BETWEEN 0 AND 10",
-        f"SELECT countIf(score >= 9), countIf(score <= 6), count() FROM {{answers}} WHERE {_C} AND metric = 'nps' AND score BETWEEN 0 AND 10",
+        ("metric", "population", "at", "score"),
+        f"SELECT count(*) FILTER (score >= 9), count(*) FILTER (score <= 6), count(*) FROM answers WHERE {_D} AND metric = 'nps' AND (population = 'customer' OR population IS NULL) AND score BETWEEN 0 AND 10",
+        f"SELECT countIf(score >= 9), countIf(score <= 6), count() FROM {{answers}} WHERE {_C} AND metric = 'nps' AND (population = 'customer' OR population IS NULL) AND score BETWEEN 0 AND 10",
         _pandas_nps,
         _polars_nps,
     ),
@@ -130,9 +136,9 @@ QUESTIONS = (
         "NPS by month and channel",
         Query(("nps",), period=PERIOD, grain="month", by=("channel",)),
         "answers",
-        ("metric", "at", "score", "channel"),
-        f"SELECT date_trunc('month', answers.\"at\" - INTERVAL 3 HOUR) AS m, channel, count(*) FILTER (score >= 9), count(*) FILTER (score <= 6), count(*) FROM answers WHERE {_D} AND metric = 'nps' AND score BETWEEN 0 AND 10 GROUP BY ALL",
-        f"SELECT toStartOfMonth(at - INTERVAL 3 HOUR) AS m, channel, countIf(score >= 9), countIf(score <= 6), count() FROM {{answers}} WHERE {_C} AND metric = 'nps' AND score BETWEEN 0 AND 10 GROUP BY m, channel",
+        ("metric", "population", "at", "score", "channel"),
+        f"SELECT date_trunc('month', answers.\"at\" - INTERVAL 3 HOUR) AS m, channel, count(*) FILTER (score >= 9), count(*) FILTER (score <= 6), count(*) FROM answers WHERE {_D} AND metric = 'nps' AND (population = 'customer' OR population IS NULL) AND score BETWEEN 0 AND 10 GROUP BY ALL",
+        f"SELECT toStartOfMonth(at - INTERVAL 3 HOUR) AS m, channel, countIf(score >= 9), countIf(score <= 6), count() FROM {{answers}} WHERE {_C} AND metric = 'nps' AND (population = 'customer' OR population IS NULL) AND score BETWEEN 0 AND 10 GROUP BY m, channel",
         _pandas_months,
         _polars_months,
     ),
@@ -140,9 +146,9 @@ QUESTIONS = (
         "CSAT and its mean by day",
         Query(("csat",), period=PERIOD, grain="day"),
         "answers",
-        ("metric", "at", "score", "scale_min", "scale_max"),
-        f"SELECT date_trunc('day', answers.\"at\" - INTERVAL 3 HOUR) AS m, count(*) FILTER (score >= scale_max - 1), count(*), avg(score), var_samp(score) FROM answers WHERE {_D} AND metric = 'csat' AND score BETWEEN scale_min AND scale_max GROUP BY ALL",
-        f"SELECT toStartOfDay(at - INTERVAL 3 HOUR) AS m, countIf(score >= scale_max - 1), count(), avg(score), varSamp(score) FROM {{answers}} WHERE {_C} AND metric = 'csat' AND score BETWEEN scale_min AND scale_max GROUP BY m",
+        ("metric", "population", "at", "score", "scale_min", "scale_max"),
+        f"SELECT date_trunc('day', answers.\"at\" - INTERVAL 3 HOUR) AS m, count(*) FILTER (score >= scale_max - 1), count(*), avg(score), var_samp(score) FROM answers WHERE {_D} AND metric = 'csat' AND (population = 'customer' OR population IS NULL) AND score BETWEEN scale_min AND scale_max GROUP BY ALL",
+        f"SELECT toStartOfDay(at - INTERVAL 3 HOUR) AS m, countIf(score >= scale_max - 1), count(), avg(score), varSamp(score) FROM {{answers}} WHERE {_C} AND metric = 'csat' AND (population = 'customer' OR population IS NULL) AND score BETWEEN scale_min AND scale_max GROUP BY m",
         _pandas_days,
         _polars_days,
     ),

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from charset_normalizer import from_bytes
 
-BLOCK = 8 << 20
+BLOCK = 4 << 20
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
