@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -15,7 +15,10 @@ from percorso.analytics.tables import TABLES
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
-TRUNCATE: dict[Grain, str] = {"hour": "h", "day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+# Grains whose buckets are equally long on the local clock; months and longer are not.
+STEP_SECONDS: dict[Grain, int] = {"hour": 3600, "day": 86400, "week": 7 * 86400}
+# Up to so many buckets, comparing with each bound is faster than a division.
+FEW = 40
 NOW, BEFORE = 0, 1
 
 
@@ -50,11 +53,21 @@ class Frame:
         return (min(start, self.before.bounds[0]), end) if self.before else (start, end)
 
     @property
-    def offsets(self) -> list[tuple[datetime, int]]:
-        """Since when which offset of the time zone holds, over the span; only series need it."""
-        if not self.buckets or self.span is None or self.period is None:
-            return []
-        return offsets(*self.span, self.period.tz)
+    def steps(self) -> tuple[tuple[datetime, datetime], ...]:
+        """Since when buckets are counted from which origin, where they are equally long; empty where they are not.
+
+        The count starts anew wherever the zone's offset changes: on each piece the local clock runs evenly.
+        """
+        if len(self.buckets) <= FEW or self.grain not in STEP_SECONDS or self.span is None or self.period is None:
+            return ()
+        step, first = timedelta(seconds=STEP_SECONDS[self.grain]), self.buckets[0].start
+        if self.grain == "hour":
+            even = all(b.end - b.start == step for b in self.buckets)
+            return ((first, first),) if even else ()
+        pieces = offsets(*self.span, self.period.tz)
+        # The first bucket's local midnight, as if each offset had always held.
+        local = datetime.combine(first.astimezone(zone(self.period.tz)).date(), time.min, UTC)
+        return tuple((since, local - timedelta(seconds=offset)) for since, offset in pieces)
 
     def moments(self, as_of: datetime) -> dict[str, datetime]:
         """Return the instants of the query by their roles (see `Ask.instant`)."""
@@ -63,7 +76,11 @@ class Frame:
             made["start"], made["end"] = self.span
         if self.period is not None and self.before is not None:
             made["asked_from"], made["before_to"] = self.period.bounds[0], self.before.bounds[1]
-        return made | {f"since_{i}": since for i, (since, _) in enumerate(self.offsets)}
+        for i, (since, origin) in enumerate(self.steps):
+            made[f"since_{i}"], made[f"origin_{i}"] = since, origin
+        if not self.steps:
+            made |= {f"bound_{i}": b.start for i, b in enumerate(self.buckets) if i}
+        return made
 
 
 def frame_of(query: Query, period: Period | None) -> Frame:
@@ -157,33 +174,25 @@ def in_segment(t: ir.Table, segment: dict[str, tuple[str | None, ...]], prefix: 
     return condition
 
 
-def bucket_of(moment: ir.TimestampValue, frame: Frame, ask: Ask) -> ir.TimestampValue:
-    """Return the start of the bucket of `moment`: local date and time as a plain timestamp; UTC for hours.
+def bucket_of(moment: ir.TimestampValue, frame: Frame, ask: Ask) -> ir.IntegerValue:
+    """Return the number of the bucket of `moment`, from 0.
 
-    The zone's offsets within the span are a handful of constants, so no engine needs to know time zones, and an hour
-    that comes twice in autumn stays two buckets.
+    The bounds of buckets are instants found here, so no engine needs to know time zones: a day of 23 hours is one bucket,
+    an hour that comes twice in autumn is two.
     """
+    if not frame.steps:
+        bounds = [(moment < ask.instant(f"bound_{i}"), i - 1) for i in range(1, len(frame.buckets))]
+        last = len(frame.buckets) - 1
+        return ibis.cases(*bounds, else_=last).cast("int64") if bounds else ibis.literal(0, "int64")
     assert frame.grain
-    unit = TRUNCATE[frame.grain]
-    result: ir.TimestampValue | None = None
-    for i, (_, offset) in enumerate(frame.offsets):
-        # A plus or minus of an interval of 0 seconds would cost a pass over the column.
-        local = moment + ibis.interval(seconds=offset) if offset else moment
-        cut = ask.engine.truncate(local, unit)
-        if frame.grain == "hour" and offset:
-            cut = cut - ibis.interval(seconds=offset)
-        result = cut if result is None else ibis.ifelse(moment >= ask.instant(f"since_{i}"), cut, result)
-    assert result is not None
-    return result
-
-
-def bucket_key(bucket: Bucket, frame: Frame) -> datetime:
-    """Return what `bucket_of` gives for moments in `bucket`."""
-    assert frame.period
-    if frame.grain == "hour":
-        return bucket.start.replace(tzinfo=None)
-    day: date = bucket.start.astimezone(zone(frame.period.tz)).date()
-    return datetime.combine(day, time.min)
+    step_us = STEP_SECONDS[frame.grain] * 1_000_000
+    at_us = ask.engine.epoch_us(moment)
+    number: ir.IntegerValue | None = None
+    for i in range(len(frame.steps)):
+        counted = (at_us - ask.engine.epoch_us(ask.instant(f"origin_{i}"))) // step_us
+        number = counted if number is None else ibis.ifelse(moment >= ask.instant(f"since_{i}"), counted, number)
+    assert number is not None
+    return number.cast("int64")
 
 
 def facts_period(low: datetime, high: datetime, tz: str) -> Period:

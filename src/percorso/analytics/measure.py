@@ -117,7 +117,6 @@ class _Run:
                 touching,
                 self._past(frame),
                 roles,
-                tuple(offset for _, offset in frame.offsets),
                 q.schedule,
             ),
         )
@@ -188,7 +187,7 @@ class _Run:
         if not groups and not self.by:
             groups = [()]
         sides: list[Key] = [(BEFORE,), (NOW,)] if self.sided else [()]
-        buckets: list[Key] = [(frames.bucket_key(b, frame),) for b in frame.buckets] or [()]
+        buckets: list[Key] = [(number,) for number in range(len(frame.buckets))] or [()]
         return [(*s, *b, *g) for g in groups for s in sides for b in buckets]
 
     def _cells(self, keys: list[Key], parts: Parts, figures: Figures, frame: Frame, ask: Ask) -> Any:

@@ -138,7 +138,7 @@ class Connector(ABC, Generic[C]):
         UserError : nothing can be read at all: a needed file, column or setting is missing.
         """
 
-    def sorted(self, files: Sequence[Path], context: Context) -> dict[str, list[Path]]:
+    def by_kind(self, files: Sequence[Path], context: Context) -> dict[str, list[Path]]:
         """Return the files by the kind that they are named like; others are noted and left.
 
         Raises

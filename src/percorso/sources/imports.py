@@ -26,7 +26,7 @@ from percorso.sources.report import Counts, Progress, Rejected, Report
 T = TypeVar("T")
 SHOWN_ROWS, SHOWN_REJECTS = 5, 100
 # An append looks up its ids in the whole table, so few large ones are faster than many small ones.
-AT_ONCE = 100_000
+AT_ONCE = 120_000
 
 
 class Sink(Protocol):

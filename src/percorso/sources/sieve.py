@@ -59,28 +59,28 @@ class Sieve:
         if not self.has(name):
             return self.nulls(pl.Float64)
         template = mark("{column}: {value} is not a number.")
-        return self._read(name, numbers(self.column(name), decimal, blank, labels, out_of), template)
+        return self.taken(name, numbers(self.column(name), decimal, blank, labels, out_of), template)
 
     def flags(self, name: str | None, blank: Collection[str] = ()) -> pl.Series:
         """Return a column as true and false; see `values.flags`."""
         if not self.has(name):
             return self.nulls(pl.Boolean)
-        return self._read(name, flags(self.column(name), blank), mark("{column}: {value} is neither yes nor no."))
+        return self.taken(name, flags(self.column(name), blank), mark("{column}: {value} is neither yes nor no."))
 
     def durations(self, name: str | None, unit: str | None) -> pl.Series:
         """Return a column as seconds; see `values.durations`."""
         if not self.has(name):
             return self.nulls(pl.Float64)
-        return self._read(name, durations(self.column(name), unit), mark("{column}: {value} is not a length of time."))
+        return self.taken(name, durations(self.column(name), unit), mark("{column}: {value} is not a length of time."))
 
     def instants(self, name: str | None, dates: Dates, blank: Collection[str] = ()) -> pl.Series:
         """Return a column as instants; see `instants.instants`."""
         if not self.has(name):
             return self.nulls(INSTANT)
         template = mark("{column}: {value} is not a date and time that can be read.")
-        return self._read(name, instants(self.column(name), dates, blank), template)
+        return self.taken(name, instants(self.column(name), dates, blank), template)
 
-    def _read(self, name: str | None, read: Read, template: str) -> pl.Series:
+    def taken(self, name: str | None, read: Read, template: str) -> pl.Series:
         self.reject(read.bad, template, column=name, value=self.column(name))
         return read.values
 

@@ -70,10 +70,6 @@ class Engine(ABC):
     def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
         """Microseconds since 1970 as int64: the only exact way to subtract instants on both engines."""
 
-    def truncate(self, instant: ir.TimestampValue, unit: str) -> ir.TimestampValue:
-        """The start of the hour, day, ISO week, month, quarter or year (h, D, W, M, Q, Y) as a timestamp."""
-        return instant.truncate(unit)
-
     @abstractmethod
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         """The instant so many microseconds after 1970."""

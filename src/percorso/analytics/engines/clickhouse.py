@@ -112,10 +112,6 @@ class ClickHouseEngine(Engine):
     def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
         return _epoch_us(instant)
 
-    def truncate(self, instant: ir.TimestampValue, unit: str) -> ir.TimestampValue:
-        # dateTrunc gives a Date for days, a DateTime for the rest; both without the type that Ibis believes in.
-        return instant.truncate(unit).cast(INSTANT)
-
     def instant(self, text: str) -> ir.TimestampScalar:
         return ibis.literal(text).cast(INSTANT)
 

@@ -37,12 +37,7 @@ class BacklogAge(Durations):
         return _labelled(t, shots, ask)
 
     def moments(self, ask: Ask) -> dict[str, datetime]:
-        made = {}
-        for i, (label, at) in enumerate(instants(ask)):
-            made[f"shot_{i}"] = at
-            if label and isinstance(label[0], datetime):
-                made[f"label_{i}"] = label[0]
-        return made
+        return {f"shot_{i}": at for i, (_, at) in enumerate(instants(ask))}
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         f = super().figures(p, ask)
@@ -61,10 +56,8 @@ def _labelled(t: ir.Table, shots: list[tuple[tuple[Any, ...], datetime]], ask: A
     """Return the rows with the side or bucket of the snapshot that they belong to."""
     if not shots or not shots[0][0]:
         return t
-    timed = ask.frame is not None and bool(ask.frame.buckets)
-    labels = [ask.instant(f"label_{i}") if timed else ibis.literal(side) for i, ((side,), _) in enumerate(shots)]
-    cases = [(t.shot == _us(i, ask), label) for i, label in enumerate(labels)]
-    return t.mutate(**{"bucket" if timed else "side": ibis.cases(*cases)})
+    cases = [(t.shot == _us(i, ask), ibis.literal(label)) for i, ((label,), _) in enumerate(shots)]
+    return t.mutate(**{"bucket" if ask.frame and ask.frame.buckets else "side": ibis.cases(*cases)})
 
 
 def _count(days: tuple[np.ndarray, np.ndarray] | None, start: float, end: float) -> int:

@@ -33,14 +33,14 @@ def as_of_buckets(state: Array, ask: Ask) -> Array:
 
 def instants(ask: Ask) -> list[tuple[tuple[Any, ...], datetime]]:
     """Return the instants at which a snapshot is taken, each with its cell's side or bucket; none in the future."""
-    from percorso.analytics.frames import BEFORE, NOW, bucket_key  # frames imports Ask, which this module needs too
+    from percorso.analytics.frames import BEFORE, NOW  # frames imports Ask, which this module needs too
 
     frame = ask.frame
     if frame is None or frame.period is None:
         return [((), ask.as_of)]
     if frame.buckets:
-        ends = [((bucket_key(b, frame),), min(b.end, ask.as_of)) for b in frame.buckets if b.start < ask.as_of]
-        return ends
+        begun = [(i, b) for i, b in enumerate(frame.buckets) if b.start < ask.as_of]
+        return [((i,), min(b.end, ask.as_of)) for i, b in begun]
     end = min(frame.period.bounds[1], ask.as_of)
     if frame.before is None:
         return [((), end)]

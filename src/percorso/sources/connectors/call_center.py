@@ -116,7 +116,7 @@ class CallCenter(Connector[Settings]):
         self, sieve: Sieve, days: pl.Series, column: str, dates: Dates, after: pl.Series | None = None
     ) -> pl.Series:
         """The instants of a clock column; a clock far behind `after` has passed midnight."""
-        clock = sieve._read(
+        clock = sieve.taken(
             column, durations(sieve.text(column), None), mark("{column}: {value} is not a time of day.")
         )
         day = instants(days, Dates(dates.order, "UTC"))

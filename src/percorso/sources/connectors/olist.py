@@ -54,7 +54,7 @@ class Olist(Connector[Settings]):
     Config = Settings
 
     def read(self, files: Sequence[Path], config: Settings, context: Context) -> Iterator[Piece]:
-        found = self.sorted(files, context)
+        found = self.by_kind(files, context)
         dates = Dates("year", config.zone)
 
         def sieves(name: str) -> list[Sieve]:
