@@ -85,18 +85,22 @@ class Frame:
 
 def frame_of(query: Query, period: Period | None) -> Frame:
     """Return the windows of `query`; `period` is the query's, or what its facts cover when it asks for all time."""
-    if query.grain is None or period is None:
-        before = {"previous": Period.previous, "year": Period.year_before}.get(str(query.compare))
+    return _frame(period, query.grain, query.compare if isinstance(query.compare, str) else None)
+
+
+@lru_cache(maxsize=256)
+def _frame(period: Period | None, grain: Grain | None, compare: str | None) -> Frame:
+    if grain is None or period is None:
+        before = {"previous": Period.previous, "year": Period.year_before}.get(str(compare))
         return Frame(period, before(period) if before and period else None, None, (), None, 0)
-    reach = _reach(period, query.grain, query.compare if isinstance(query.compare, str) else None)
-    start, end = reach.bounds
-    starts = bucket_starts(start, end, period.tz, query.grain)
-    ends = [*starts[1:], _next_start(starts[-1], period.tz, query.grain)]
+    start, end = _reach(period, grain, compare).bounds
+    starts = bucket_starts(start, end, period.tz, grain)
+    ends = [*starts[1:], _next_start(starts[-1], period.tz, grain)]
     asked, stop = period.bounds
     buckets = tuple(Bucket(a, b, start <= a and b <= stop) for a, b in zip(starts, ends, strict=True))
     first = next(i for i, b in enumerate(buckets) if b.end > asked)
-    shift = {"previous": 1, "year": first}.get(str(query.compare))
-    return Frame(period, None, query.grain, buckets, shift, first)
+    shift = {"previous": 1, "year": first}.get(str(compare))
+    return Frame(period, None, grain, buckets, shift, first)
 
 
 def _reach(period: Period, grain: Grain, compare: str | None) -> Period:

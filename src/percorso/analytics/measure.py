@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 import ibis
@@ -191,7 +192,7 @@ class _Run:
         return [(*s, *b, *g) for g in groups for s in sides for b in buckets]
 
     def _cells(self, keys: list[Key], parts: Parts, figures: Figures, frame: Frame, ask: Ask) -> Any:
-        steps = max(1, len(frame.buckets))
+        steps, shown = max(1, len(frame.buckets)), _columns(figures)
         sides = 2 if self.sided else 1
         for i, key in enumerate(keys):
             step = i % steps
@@ -199,7 +200,7 @@ class _Run:
                 continue
             bucket = frame.buckets[step] if frame.buckets else None
             by = dict(zip(self.by, key[len(key) - len(self.by) :], strict=True))
-            cell = _cell(self.indicator, figures, i, bucket.start if bucket else None, by)
+            cell = _cell(self.indicator, shown, i, bucket.start if bucket else None, by)
             yield cell, self._pair(i, step, steps, sides, parts, figures, frame, ask)
 
     def _pair(
@@ -245,17 +246,21 @@ def _take(name: str, values: Any, index: Any) -> Any:
     return np.concatenate([values, empty])[index]
 
 
+def _columns(f: Figures) -> Figures:
+    """Return figures whose arrays are lists of Python values, None for what is not a number: JSON never holds NaN."""
+    details = {name: _listed(values) for name, values in f.details.items()}
+    return replace(f, value=_listed(f.value), low=_listed(f.low), high=_listed(f.high), details=details)
+
+
+def _listed(values: Any) -> Any:
+    listed: list[Any] = np.asarray(values).tolist()
+    if np.asarray(values).dtype.kind == "f":
+        return [v if isfinite(v) else None for v in listed]
+    return listed
+
+
 def _cell(indicator: Indicator, f: Figures, i: int, start: datetime | None, by: dict[str, str | None]) -> Cell:
     n = int(f.n[i])
     status = f.status.get(i) or ("no_data" if n == 0 else "low_sample" if n < indicator.minimum_n else "ok")
-    details = {name: _plain(values[i]) for name, values in f.details.items()}
-    return Cell(indicator.key, start, by, _plain(f.value[i]), _plain(f.low[i]), _plain(f.high[i]), n, status, details)
-
-
-def _plain(value: Any) -> Any:
-    """Return a Python value; NaN becomes None, so that JSON never holds NaN."""
-    if isinstance(value, (float, np.floating)):
-        return None if not np.isfinite(value) else float(value)
-    if isinstance(value, np.generic):
-        return value.item()
-    return value
+    details = {name: values[i] for name, values in f.details.items()}
+    return Cell(indicator.key, start, by, f.value[i], f.low[i], f.high[i], n, status, details)

@@ -24,6 +24,7 @@ from percorso.sources.imports import DrySink, StoreSink, run
 from percorso.sources.mapping import Mapping
 from percorso.sources.models import Import, KeptMapping
 from percorso.sources.queries import kept_mapping, kept_mappings
+from percorso.sources.readers import Format
 from percorso.sources.report import Progress, Report
 
 SAVE_EVERY_SECONDS = 1.0
@@ -71,21 +72,11 @@ def import_files(
         report.state = "dry"
         return report
     mark_interrupted()
-    row = _opened(
-        workspace=workspace,
-        connector=connector,
-        files=[str(path) for path in paths],
-        config=settings.model_dump(mode="json", exclude_unset=True),
-        bytes_total=sum(path.stat().st_size for path in paths),
-        by=by,
-        process=this_process(),
-    )
+    row = _opened(workspace, connector, paths, settings, by)
     sink = StoreSink(store, workspace.slug, row.batch)
+    path = rejected / f"{row.batch}.jsonl"
     try:
-        report = run(
-            entry, paths, settings, context, sink, rejected / f"{row.batch}.jsonl",
-            progress=progress, stop=stop, saved=_saver(row),
-        )  # fmt: skip
+        report = run(entry, paths, settings, context, sink, path, progress=progress, stop=stop, saved=_saver(row))
     except BaseException as error:
         _close(row, Import.State.FAILED, str(error))
         raise
@@ -93,20 +84,28 @@ def import_files(
     _count(row, report)
     row.mapping = context.mapping.model_dump(mode="json") if context.mapping else None
     _close(row, Import.State(report.state), "\n".join(str(problem.message) for problem in report.problems))
-    if context.mapping and context.fingerprint and report.new + report.repeated:
-        keep_mapping(workspace, connector, context.fingerprint, context.mapping, name=kept or "", by=by)
+    if context.mapping and context.fingerprint and report.rows:
+        keep_mapping(workspace, connector, context.fingerprint, context.mapping, name=kept or "")
     return report
 
 
-def _opened(**values: Any) -> Import:
+def _opened(workspace: Workspace, connector: str, paths: Sequence[Path], settings: Format, by: str) -> Import:
     try:
-        return Import.objects.create(**values)
+        return Import.objects.create(
+            workspace=workspace,
+            connector=connector,
+            files=[str(path) for path in paths],
+            config=settings.model_dump(mode="json", exclude_unset=True),
+            bytes_total=sum(path.stat().st_size for path in paths),
+            by=by,
+            process=this_process(),
+        )
     except DatabaseError as error:
         raise _unwritable(error) from error
 
 
 def keep_mapping(
-    workspace: Workspace, connector: str, fingerprint: str, mapping: Mapping, *, name: str = "", by: str = ""
+    workspace: Workspace, connector: str, fingerprint: str, mapping: Mapping, *, name: str = ""
 ) -> KeptMapping:
     """Keep a mapping for the next file with the same header, and under `name` when one is given."""
     row, _ = KeptMapping.objects.update_or_create(

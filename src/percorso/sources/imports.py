@@ -5,6 +5,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol, TypeVar
 
@@ -110,16 +111,13 @@ def run(
     UserError : nothing can be read, or the disk is full; what was stored by then stays.
     """
     began = time.monotonic()
-    report = Report(bytes_total=sum(path.stat().st_size for path in files))
-    rejected = RejectedFile(rejected_path)
-    waiting: dict[str, list[pl.DataFrame]] = {}
+    work = Work(Report(bytes_total=sum(path.stat().st_size for path in files)), sink, RejectedFile(rejected_path))
+    report = work.report
     try:
         for piece in ahead(connector.read(files, config, context)):
-            _take(piece, report, rejected, waiting)
-            for table in [t for t, frames in waiting.items() if sum(f.height for f in frames) >= AT_ONCE]:
-                _store(table, waiting.pop(table), sink, report)
+            work.take(piece)
+            work.store(AT_ONCE)
             report.bytes_done = min(sum(context.position.values()), report.bytes_total)
-            report.seconds = time.monotonic() - began
             if saved:
                 saved(report)
             if progress:
@@ -127,16 +125,11 @@ def run(
             if stop is not None and stop.is_set():
                 report.state = "stopped"
                 break
-        for table, frames in waiting.items():
-            _store(table, frames, sink, report)
+        work.store(0)
     except OSError as error:
         raise full_disk(error) from error
     finally:
-        rejected.close()
-        report.rejected_file = rejected.path if rejected.out else None
-        report.warnings, report.problems = context.warnings, context.problems
-        report.mapping, report.columns = context.mapping, context.columns
-        report.seconds = time.monotonic() - began
+        work.close(context, time.monotonic() - began)
     if report.state == "done":
         report.state = "failed" if report.problems else "done"
         report.bytes_done = report.bytes_total
@@ -145,30 +138,51 @@ def run(
     return report
 
 
-def _take(piece: Piece, report: Report, rejected: RejectedFile, waiting: dict[str, list[pl.DataFrame]]) -> None:
-    rejected.write(piece.rejected)
-    report.records += piece.records
-    report.rejected += len(piece.rejected)
-    report.rejects += piece.rejected[: SHOWN_REJECTS - len(report.rejects)]
-    for table, frame in piece.tables.items():
-        if frame.height:
-            waiting.setdefault(table, []).append(frame)
-            first = report.first.setdefault(table, [])
-            if len(first) < SHOWN_ROWS:
-                first += [_filled(row) for row in frame.head(SHOWN_ROWS - len(first)).to_dicts()]
+@dataclass
+class Work:
+    """An import under way: what is said of it, where rows go, and rows that wait for company."""
+
+    report: Report
+    sink: Sink
+    rejected: RejectedFile
+    waiting: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+
+    def take(self, piece: Piece) -> None:
+        """Keep what was rejected; line up what is to be stored."""
+        report = self.report
+        self.rejected.write(piece.rejected)
+        report.records += piece.records
+        report.rejected += len(piece.rejected)
+        report.rejects += piece.rejected[: SHOWN_REJECTS - len(report.rejects)]
+        for table, frame in piece.tables.items():
+            if frame.height:
+                self.waiting.setdefault(table, []).append(frame)
+                first = report.first.setdefault(table, [])
+                if len(first) < SHOWN_ROWS:
+                    first += [_filled(row) for row in frame.head(SHOWN_ROWS - len(first)).to_dicts()]
+
+    def store(self, least: int) -> None:
+        """Store the rows of each table for which at least so many wait."""
+        for table in [t for t, frames in self.waiting.items() if sum(f.height for f in frames) >= least]:
+            rows = pl.concat(self.waiting.pop(table), how="diagonal_relaxed")
+            appended = self.sink.append(table, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+            counts = self.report.tables.setdefault(table, Counts())
+            counts.rows += appended.rows
+            counts.new += appended.new
+            counts.repeated += appended.repeated
+
+    def close(self, context: Context, seconds: float) -> None:
+        """Complete the report with what the connector told."""
+        self.rejected.close()
+        report = self.report
+        report.rejected_file = self.rejected.path if self.rejected.out else None
+        report.warnings, report.problems = context.warnings, context.problems
+        report.mapping, report.columns = context.mapping, context.columns
+        report.seconds = seconds
 
 
 def _filled(row: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in row.items() if value is not None}
-
-
-def _store(table: str, frames: list[pl.DataFrame], sink: Sink, report: Report) -> None:
-    rows = pl.concat(frames, how="diagonal_relaxed").to_arrow(compat_level=pl.CompatLevel.oldest())
-    appended = sink.append(table, rows)
-    counts = report.tables.setdefault(table, Counts())
-    counts.rows += appended.rows
-    counts.new += appended.new
-    counts.repeated += appended.repeated
 
 
 def _progress(report: Report, context: Context) -> Progress:

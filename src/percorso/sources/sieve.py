@@ -81,6 +81,7 @@ class Sieve:
         return self.taken(name, instants(self.column(name), dates, blank), template)
 
     def taken(self, name: str | None, read: Read, template: str) -> pl.Series:
+        """Return what was read; records where that failed are set aside with `template` (column, value)."""
         self.reject(read.bad, template, column=name, value=self.column(name))
         return read.values
 
@@ -117,6 +118,14 @@ class Sieve:
         keep = self.good if where is None else self.good & where.fill_null(False)
         values = [v.alias(k) if isinstance(v, pl.Series) else pl.lit(v).alias(k) for k, v in columns.items()]
         return self.frame.select(pl.lit(0).alias("")).select(values).filter(keep) if values else pl.DataFrame()
+
+
+def looked_up(keys: pl.Series, frame: pl.DataFrame, key: str, *columns: str) -> list[pl.Series]:
+    """Return columns of `frame` for each of `keys`; null where there is no such row or column."""
+    have = [c for c in columns if c in frame.columns] if key in frame.columns else []
+    small = frame.select(key, *have).unique(key, keep="last") if have else pl.DataFrame(schema={key: pl.String})
+    joined = pl.DataFrame({key: keys}).join(small, on=key, how="left", maintain_order="left")
+    return [joined[c] if c in have else pl.Series(c, [None], pl.String).new_from_index(0, len(keys)) for c in columns]
 
 
 def json_of(frame: pl.DataFrame) -> pl.Series:

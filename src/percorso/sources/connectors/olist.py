@@ -11,7 +11,7 @@ from percorso.i18n import mark
 from percorso.sources.connector import Connector, Context, Expected, Piece
 from percorso.sources.instants import Dates, check_zone
 from percorso.sources.readers import Format
-from percorso.sources.sieve import Sieve, json_of
+from percorso.sources.sieve import Sieve, json_of, looked_up
 
 TIMES = {
     "at": "order_purchase_timestamp", "promised_at": "order_estimated_delivery_date",
@@ -79,16 +79,6 @@ def _frame(sieves: list[Sieve]) -> pl.DataFrame:
     return pl.concat([s.frame for s in sieves], how="diagonal_relaxed") if sieves else pl.DataFrame()
 
 
-def _looked_up(keys: pl.Series, frame: pl.DataFrame, key: str, *columns: str) -> list[pl.Series]:
-    """Return columns of `frame` for each of `keys`; null where there is no such row or column."""
-    have = [c for c in columns if c in frame.columns] if key in frame.columns else []
-    small = (
-        frame.select(key, *have).unique(key, keep="last") if have else pl.DataFrame({key: []}, schema={key: pl.String})
-    )
-    joined = pl.DataFrame({key: keys}).join(small, on=key, how="left", maintain_order="left")
-    return [joined[c] if c in have else pl.Series(c, [None], pl.String).new_from_index(0, len(keys)) for c in columns]
-
-
 def _buyers(sieves: list[Sieve]) -> pl.DataFrame:
     """One row for each order's customer_id: the person behind it and where it goes."""
     frames = [
@@ -124,10 +114,10 @@ def _details(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
         dearest = (
             items.sort("order_id", price, descending=[False, True]).group_by("order_id", maintain_order=True).first()
         )
-        (category,) = _looked_up(dearest["product_id"], tables["*products*"], "product_id", "product_category_name")
-        (english,) = _looked_up(category, tables["*category_name_translation*"], "product_category_name", "product_category_name_english")  # fmt: skip
+        (category,) = looked_up(dearest["product_id"], tables["*products*"], "product_id", "product_category_name")
+        (english,) = looked_up(category, tables["*category_name_translation*"], "product_category_name", "product_category_name_english")  # fmt: skip
         seller = dearest["seller_id"] if "seller_id" in dearest.columns else category
-        (state,) = _looked_up(seller, tables["*sellers*"], "seller_id", "seller_state")
+        (state,) = looked_up(seller, tables["*sellers*"], "seller_id", "seller_state")
         frames.append(dearest.select("order_id", "product_id", category=category, english=english, seller_state=state))
     if not frames:
         return pl.DataFrame({"order_id": []}, schema={"order_id": pl.String})
@@ -140,8 +130,8 @@ def _orders(sieve: Sieve, buyers: pl.DataFrame, details: pl.DataFrame, zone: str
     times = {name: sieve.instants(column, dates) for name, column in TIMES.items()}
     sieve.reject(times["at"].is_null(), mark("{column}: the record has no date."), column=TIMES["at"])
     account = sieve.text("customer_id")
-    (customer,) = _looked_up(account, buyers, "customer_id", "customer")
-    amount, paid_by, product, category, english, state = _looked_up(
+    (customer,) = looked_up(account, buyers, "customer_id", "customer")
+    amount, paid_by, product, category, english, state = looked_up(
         ids, details, "order_id", "amount", "payment_type", "product_id", "category", "english", "seller_state"
     )
     delivered, promised = times["delivered_at"], times["promised_at"]
@@ -189,7 +179,7 @@ def _reviews(sieve: Sieve, orders: pl.DataFrame, dates: Dates) -> Piece:
     )  # fmt: skip
     at = sieve.instants("review_answer_timestamp", dates)
     sieve.reject(at.is_null(), mark("{column}: the record has no date."), column="review_answer_timestamp")
-    customer, product, properties = _looked_up(order, orders, "id", "customer", "product", "properties")
+    customer, product, properties = looked_up(order, orders, "id", "customer", "product", "properties")
     # One review may stand for several orders: both together are the answer.
     ids = review + ":" + order
     common: dict[str, Any] = {
