@@ -268,6 +268,18 @@ def test_the_result_comes_in_every_form(store: Store) -> None:
     assert "no data" in shown
 
 
+@pytest.mark.parametrize("url", [":memory:", "chdb://memory/default"])
+def test_values_of_a_segment_are_only_values(url: str) -> None:
+    odd = ["it's", "a\\'b", "«as_of»", "x\\", '"; DROP TABLE answers --']
+    with Store.open(url) as store:
+        rows = [{"id": str(i), **nps(10, "2025-03-10T12:00:00Z", channel=name)} for i, name in enumerate(odd)]
+        store.append("answers", rows, workspace="odd")
+        for name in odd:
+            assert measure(store, Query(("nps",), "odd", segment={"channel": (name,)})).one().n == 1, name
+        two = Query(("nps",), "odd", segment={"channel": (odd[0], odd[1], None)})
+        assert measure(store, two).one().n == 2
+
+
 @pytest.mark.parametrize(
     ("question", "message"),
     [

@@ -1,6 +1,6 @@
 """From the facts that may count to the cells of a query: segment, period, side, bucket, breakdown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from percorso.analytics.calendar import bucket_starts, offsets, zone
 from percorso.analytics.engines.base import Engine
-from percorso.analytics.methods.base import Ask
+from percorso.analytics.methods.base import Ask, marker
 from percorso.analytics.query import Grain, Period, Query
 from percorso.analytics.tables import TABLES
 from percorso.errors import BadQuestion
@@ -170,13 +170,28 @@ def _text(column: ir.Column) -> ir.StringColumn:
 
 
 def in_segment(t: ir.Table, segment: dict[str, tuple[str | None, ...]], prefix: str) -> ir.BooleanValue:
-    """Return the condition that a row is inside `segment`, whose columns `with_columns` attached as `prefix`."""
+    """Return the condition that a row is inside `segment`, whose columns `with_columns` attached as `prefix`.
+
+    Values enter as markers (see `segment_values`): the same question about another channel is not compiled again.
+    """
     condition: ir.BooleanValue = ibis.literal(True)
     for i, values in enumerate(segment.values()):
         column = t[f"{prefix}{i}"]
-        inside = column.isin([v for v in values if v is not None]).fill_null(False)
+        told = [marker(f"{prefix}{i}_{j}") for j, v in enumerate(values) if v is not None]
+        inside = column.isin(told).fill_null(False)
         condition = condition & (inside | column.isnull() if None in values else inside)
     return condition
+
+
+def segment_values(segment: Mapping[str, tuple[str | None, ...]], prefix: str) -> dict[str, str]:
+    """Return the values of a segment by their roles in the SQL."""
+    columns = enumerate(segment.values())
+    return {f"{prefix}{i}_{j}": v for i, values in columns for j, v in enumerate(values) if v is not None}
+
+
+def segment_shape(segment: Mapping[str, tuple[str | None, ...]]) -> tuple[tuple[str, tuple[bool, ...]], ...]:
+    """Return what the SQL of a segment depends on: its columns, how many values, which of them mean empty."""
+    return tuple((name, tuple(v is None for v in values)) for name, values in segment.items())
 
 
 def bucket_of(moment: ir.TimestampValue, frame: Frame, ask: Ask) -> ir.IntegerValue:

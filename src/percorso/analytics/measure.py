@@ -1,5 +1,6 @@
 """From a question to its result: rows, cells, parts, figures, verdicts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import numpy as np
 from percorso.analytics import frames
 from percorso.analytics.frames import BEFORE, NOW, Frame
 from percorso.analytics.indicators import INDICATORS
-from percorso.analytics.methods.base import Ask, Figures, Indicator, Parts, marker
+from percorso.analytics.methods.base import Ask, Figures, Indicator, Parts
 from percorso.analytics.query import Period, Query
 from percorso.analytics.result import Cell, Result
 from percorso.analytics.store import Store
@@ -22,6 +23,7 @@ from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
 Key = tuple[Any, ...]
+MARKER = re.compile("«(\\w+)»")
 
 
 def measure(store: Store, query: Query) -> Result:
@@ -103,15 +105,27 @@ class _Run:
             t = self._in_cells(self.indicator.rows(ask), frame, ask)
             exprs = self.indicator.expressions(self.indicator.keep(t, names, ask), names, ask)
             templates[shape] = [self.ask.engine.sql(expr) for expr in exprs]
-        return [fill(template, moments) for template in templates[shape]]
+        texts = _written(moments) | {role: ask.engine.escaped(value) for role, value in self._values().items()}
+        return [fill(template, texts) for template in templates[shape]]
+
+    def _values(self) -> dict[str, str]:
+        """Return the segment values that the SQL holds markers for."""
+        other = self.query.compare if isinstance(self.query.compare, Mapping) else {}
+        return frames.segment_values(self.query.segment, "segment_") | frames.segment_values(other, "other_")
 
     def _shape(self, frame: Frame, ask: Ask, roles: tuple[str, ...]) -> tuple[Any, ...]:
         """Return what the SQL depends on but for instants: questions of one shape share it."""
         q = self.query
-        compare = q.compare if not isinstance(q.compare, Mapping) else tuple(q.compare.items())
+        compare = q.compare if not isinstance(q.compare, Mapping) else frames.segment_shape(q.compare)
         touching = frame.before is None or frame.period is None or frame.before.end == frame.period.start
         return (
-            *(self.indicator.key, q.workspace, tuple(sorted(ask.options.items())), self.by, tuple(q.segment.items())),
+            *(
+                self.indicator.key,
+                q.workspace,
+                tuple(sorted(ask.options.items())),
+                self.by,
+                frames.segment_shape(q.segment),
+            ),
             *(
                 compare,
                 frame.grain,
@@ -216,18 +230,22 @@ class _Run:
         return Pair(self.indicator, parts, figures, i, i - frame.shift, ask, running, bucket.whole and other.whole)
 
 
-def fill(template: str, moments: Mapping[str, datetime]) -> str:
-    """Return SQL with the instants in place of their markers."""
-    for role, at in moments.items():
-        utc = at.astimezone(UTC) if at.tzinfo else at
-        template = template.replace(marker(role), utc.strftime("%Y-%m-%d %H:%M:%S.%f"))
-    return template
+def fill(template: str, texts: Mapping[str, str]) -> str:
+    """Return SQL with instants and values in place of their markers; in one pass, so that no value is taken for one."""
+    return MARKER.sub(lambda found: texts[found[1]], template)
+
+
+def _written(moments: Mapping[str, datetime]) -> dict[str, str]:
+    utc = {role: at.astimezone(UTC) if at.tzinfo else at for role, at in moments.items()}
+    return {role: at.strftime("%Y-%m-%d %H:%M:%S.%f") for role, at in utc.items()}
 
 
 def _bounds(ask: Ask, t: ir.Table) -> tuple[datetime | None, datetime | None]:
     t = t.filter(ask.known(t.moment))
     expr = t.aggregate(low=t.moment.min(), high=t.moment.max())
-    row = ask.engine.fetch(fill(ask.engine.sql(expr), {"as_of": ask.as_of} | {"shot_0": ask.as_of})).to_pylist()[0]
+    row = ask.engine.fetch(fill(ask.engine.sql(expr), _written({"as_of": ask.as_of, "shot_0": ask.as_of}))).to_pylist()[
+        0
+    ]
     return row["low"], row["high"]
 
 

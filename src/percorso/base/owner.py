@@ -42,8 +42,8 @@ def analytics_url() -> str:
     return str(setting("ANALYTICS_URL")) or str(data_folder() / "facts.duckdb")
 
 
-def store() -> Store:
-    """Return this process's store, opened at the first call.
+def store(memory: str | None = None) -> Store:
+    """Return this process's store, opened at the first call; `memory` is what the engine may use, else the setting's.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def store() -> Store:
     global _store
     with _lock:
         if _store is None:
-            _store = Store.open(analytics_url(), memory_limit=str(setting("MEMORY")))
+            _store = Store.open(analytics_url(), memory_limit=memory or str(setting("MEMORY")))
         return _store
 
 
@@ -75,9 +75,9 @@ def socket_path() -> Path:
 
 
 @contextmanager
-def hosting(run: Run) -> Iterator[None]:
+def hosting(run: Run, memory: str | None = None) -> Iterator[None]:
     """Own the data folder and carry out the commands of other processes meanwhile; waits for them at the end."""
-    store()
+    store(memory)
     guests: list[threading.Thread] = []
     server = _listen()
     accepting = threading.Thread(target=_accept, args=(server, run, guests), daemon=True)

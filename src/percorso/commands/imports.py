@@ -17,6 +17,8 @@ from percorso.sources.connector import CONNECTORS
 from percorso.sources.report import Report
 
 SHOWN = 10
+# Writing needs little; the rest would only keep pages of the file that nobody reads again.
+MEMORY = "400MB"
 
 
 @click.command()
@@ -44,7 +46,7 @@ def command(
     """
     here = session()
     paths = [str(here.folder / name) for name in files]
-    with owning() as store, _stoppable(here.stop):
+    with owning(MEMORY) as store, _stoppable(here.stop):
         migrate()
         whose = workspace_to_fill(workspace)
         bar = Progress(

@@ -72,8 +72,8 @@ def run(words: list[str], here: Session) -> int:
 
 
 @contextmanager
-def owning() -> Iterator[Any]:
-    """Give the store: this process becomes its owner, or is it already.
+def owning(memory: str | None = None) -> Iterator[Any]:
+    """Give the store: this process becomes its owner, or is it already. `memory` limits an engine opened for it.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def owning() -> Iterator[Any]:
     if session().guest:
         yield owner.store()
         return
-    with owner.hosting(run_for_guest):
+    with owner.hosting(run_for_guest, memory):
         yield owner.store()
 
 

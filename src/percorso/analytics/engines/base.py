@@ -74,6 +74,10 @@ class Engine(ABC):
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         """The instant so many microseconds after 1970."""
 
+    def escaped(self, text: str) -> str:
+        """Return `text` as it is written inside of a quoted constant."""
+        return text.replace("'", "''")
+
     @abstractmethod
     def instant(self, text: str) -> ir.TimestampScalar:
         """The instant written as ``2026-03-31 23:30:00.000000`` (UTC), typed as the instants of the fact tables are."""

@@ -118,6 +118,9 @@ class ClickHouseEngine(Engine):
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         return _from_unix_us(microseconds, "UTC")
 
+    def escaped(self, text: str) -> str:
+        return text.replace("\\", "\\\\").replace("'", "\\'")
+
     def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
         # JSONExtractString gives '' for numbers and absent keys alike; the raw form tells them apart.
         raw = _json_raw(document, key)
