@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock, Thread
+from urllib.parse import urlencode
 
 import ibis
 from django.http import QueryDict
@@ -83,7 +84,9 @@ def warm(workspace: Workspace) -> None:
     choice = Choice.read(QueryDict(), workspace)
     overview(workspace, choice)
     for column in FILTERS:
-        values(workspace, column)
+        # The first value of a filter compiles what all its values share.
+        for value in values(workspace, column)[:1]:
+            overview(workspace, Choice.read(QueryDict(urlencode({column: value})), workspace))
 
 
 def _answer(query: Query) -> Result:
