@@ -129,13 +129,16 @@ FIELDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00", exclude
 
 @settings(deadline=None)
 @given(
-    rows=st.lists(st.tuples(FIELDS, FIELDS, FIELDS), min_size=1, max_size=30), block=st.sampled_from([16, 64, 1 << 20])
+    rows=st.lists(st.tuples(FIELDS, FIELDS, FIELDS), min_size=1, max_size=30),
+    block=st.sampled_from([16, 64, 1 << 20]),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    end=st.sampled_from(["\n", "\r\n"]),
 )
-def test_csv_gives_back_what_was_written(tmp_path_factory, rows, block):
+def test_csv_gives_back_what_was_written(tmp_path_factory, rows, block, quoting, end):
     rows = [tuple(f.replace("\r", "\n") for f in row) for row in rows]
     path = tmp_path_factory.mktemp("csv") / "x.csv"
     with path.open("w", newline="", encoding="utf-8") as out:
-        csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows([("a", "b", "c"), *rows])
+        csv.writer(out, lineterminator=end, quoting=quoting).writerows([("a", "b", "c"), *rows])
     with path.open("r", newline="", encoding="utf-8") as text:
         parser = csv.reader(text)
         starts = []

@@ -176,24 +176,36 @@ def _guessed_unit(name: str, warnings: list[Message]) -> Unit:
 
 
 def score_of(profile: Profile, warnings: list[Message]) -> Score:
-    """Return what a score column measures and on which scale, by its name and its values."""
+    """Return what a score column measures and on which scale, by its name and its values.
+
+    A warning names the setting that answers it, so that it is not said again to who gave that.
+    """
     metric = (_metric(profile) or (0, "csat"))[1]
     values = profile.numbers.filter(profile.numbers.is_between(0, 10))
     least, most = (float(values.min() or 0), float(values.max() or 0)) if len(values) else SCALES[metric]  # type: ignore[arg-type]
     written = scale_of(profile.name)
     low, high = written or _scale(metric, least, most)
     score = Score(column=profile.name, metric=metric, low=low, high=high)
-    outside = sorted(set(profile.numbers.filter(~profile.numbers.is_between(low, high)).to_list()))
-    if outside:
-        warnings.append(Message(
+
+    def warn(template: str, *settings: str, **params: str) -> None:
+        warnings.append(Message(template, {"column": profile.name, "low": f"{low:g}", "high": f"{high:g}", "settings": settings, **params}))  # fmt: skip
+
+    if outside := sorted(set(profile.numbers.filter(~profile.numbers.is_between(low, high)).to_list())):
+        warn(
             mark("{column} holds {values}, which is not on the scale {low}-{high}. If it means no answer, say so: --blank {first}. If the scale is another, give --scale."),
-            {"column": profile.name, "values": ", ".join(f"{v:g}" for v in outside[:5]), "low": f"{low:g}", "high": f"{high:g}", "first": f"{outside[0]:g}"},
-        ))  # fmt: skip
+            "blank", "scale", values=", ".join(f"{v:g}" for v in outside[:5]), first=f"{outside[0]:g}",
+        )  # fmt: skip
     if metric == "csat" and high == 10 and written is None:
-        warnings.append(Message(mark("{column} is taken for satisfaction from {low} to 10. If it asks whether one would recommend, give --metric nps."), {"column": profile.name, "low": f"{low:g}"}))  # fmt: skip
+        warn(
+            mark("{column} is taken for satisfaction from {low} to 10. If it asks whether one would recommend, give --metric nps."),
+            "metric",
+        )  # fmt: skip
     if metric == "ces" and high <= 5:
         score.polarity = "lower"
-        warnings.append(Message(mark("{column} is taken for effort where a low score is good. If a high one is good, give --polarity higher."), {"column": profile.name}))  # fmt: skip
+        warn(
+            mark("{column} is taken for effort where a low score is good. If a high one is good, give --polarity higher."),
+            "polarity",
+        )  # fmt: skip
     return score
 
 

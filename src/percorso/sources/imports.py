@@ -125,7 +125,7 @@ def run(
             if stop is not None and stop.is_set():
                 report.state = "stopped"
                 break
-        work.store(0)
+        work.store()
     except OSError as error:
         raise full_disk(error) from error
     finally:
@@ -161,15 +161,23 @@ class Work:
                 if len(first) < SHOWN_ROWS:
                     first += [_filled(row) for row in frame.head(SHOWN_ROWS - len(first)).to_dicts()]
 
-    def store(self, least: int) -> None:
-        """Store the rows of each table for which at least so many wait."""
+    def store(self, least: int = 1) -> None:
+        """Store the rows of each table for which at least so many wait, in portions of `AT_ONCE`."""
         for table in [t for t, frames in self.waiting.items() if sum(f.height for f in frames) >= least]:
-            rows = pl.concat(self.waiting.pop(table), how="diagonal_relaxed")
-            appended = self.sink.append(table, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
-            counts = self.report.tables.setdefault(table, Counts())
-            counts.rows += appended.rows
-            counts.new += appended.new
-            counts.repeated += appended.repeated
+            # One chunk: an engine that reads in parallel would make a group of rows of each.
+            rows = pl.concat(self.waiting.pop(table), how="diagonal_relaxed", rechunk=True)
+            whole = rows.height - rows.height % least
+            for start in range(0, whole, AT_ONCE):
+                self._append(table, rows[start : min(start + AT_ONCE, whole)])
+            if whole < rows.height:
+                self.waiting[table] = [rows[whole:]]
+
+    def _append(self, table: str, rows: pl.DataFrame) -> None:
+        appended = self.sink.append(table, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        counts = self.report.tables.setdefault(table, Counts())
+        counts.rows += appended.rows
+        counts.new += appended.new
+        counts.repeated += appended.repeated
 
     def close(self, context: Context, seconds: float) -> None:
         """Complete the report with what the connector told."""

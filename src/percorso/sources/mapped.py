@@ -137,8 +137,7 @@ class MappedConnector(Connector[Corrections]):
         head = _head(reader)
         found = suggest(head, self.table, context.zone)
         context.columns = found.columns
-        corrected_roles = {*config.map, *config.set}
-        context.warnings += [w for w in found.warnings if w.params.get("role") not in corrected_roles]
+        context.warnings += [w for w in found.warnings if not _answered(w, config)]
         if config.dates is None:
             with_roles = corrected(found.mapping, config, reader.columns)
             dated = [head[c] for role, c in with_roles.columns.items() if role in DATES]
@@ -146,6 +145,13 @@ class MappedConnector(Connector[Corrections]):
             if unsure:
                 _decide_order(found.mapping, unsure, files, config, context)
         return found.mapping
+
+
+def _answered(warning: Message, config: Corrections) -> bool:
+    """Whether a person's settings already say what a warning asks for."""
+    if any(getattr(config, name) for name in warning.params.get("settings", ())):
+        return True
+    return warning.params.get("role") in {*config.map, *config.set}
 
 
 def _head(reader: Reader) -> pl.DataFrame:

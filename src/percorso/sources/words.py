@@ -174,7 +174,7 @@ def likeness(words: tuple[str, ...], listed: str) -> float:
     Examples
     --------
     >>> likeness(("nota",), "nota, voto"), round(likeness(("sua", "nota", "geral"), "nota"), 2), likeness(("id",), "nota")
-    (0.95, 0.58, 0)
+    (0.95, 0.58, 0.0)
     """
     best = 0.0
     for phrase in phrases(listed):

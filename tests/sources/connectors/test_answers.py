@@ -50,6 +50,7 @@ def test_portuguese_export_is_understood_without_a_word(importer, rows, portugue
 
 def test_code_that_means_blank_is_no_score(importer, rows, portuguese):
     report = importer("answers", portuguese, blank=["11"])
+    assert not any("--blank" in str(warning) for warning in report.warnings)
     assert [r["score"] for r in rows("SELECT score FROM answers ORDER BY at")] == [9.0, None, None, 10.0]
     assert report.rejected == 1
 

@@ -26,7 +26,8 @@ def test_orders_have_amount_category_and_lateness(importer, rows):
         {"id": "o4", "customer": "ana", "amount": None, "product": None, "status": "delivered",
          "properties": '{"late":"on time","late_by_day":"on time"}'},
     ]  # fmt: skip
-    (bad, scale) = report.rejects
+    paid, bad, scale = report.rejects
+    assert (paid.line, str(paid.reason)) == (5, "payment_value: much is not a number.")
     assert (bad.line, str(bad.reason)) == (
         6,
         "order_purchase_timestamp: not a date is not a date and time that can be read.",

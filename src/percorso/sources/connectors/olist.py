@@ -60,17 +60,19 @@ class Olist(Connector[Settings]):
         def sieves(name: str) -> list[Sieve]:
             return [context.whole(path, config) for path in found[name]]
 
-        buyers = _buyers(sieves("*customers*"))
-        details = _details(
-            {name: _frame(sieves(name)) for name in found if name not in ("*orders*", "*order_reviews*", "*customers*")}
-        )
+        beside = {name: sieves(name) for name in found if name not in ("*orders*", "*order_reviews*")}
+        people, paid = _buyers(beside["*customers*"]), _paid(beside["*order_payments*"])
+        tables = {name: _frame(read) for name, read in beside.items()}
+        read = [sieve for sieves_ in beside.values() for sieve in sieves_]
+        yield Piece({}, [bad for sieve in read for bad in sieve.rejected], sum(sieve.records for sieve in read))
+        details = _details(paid, tables)
         orders: list[pl.DataFrame] = []
         for sieve in sieves("*orders*"):
-            orders.append(_orders(sieve, buyers, details, config.zone, dates))
+            orders.append(_orders(sieve, people, details, config.zone, dates))
             yield Piece.of(sieve, orders=orders[-1])
         known = pl.concat(orders).unique("id", keep="last", maintain_order=True)
-        if buyers.height:
-            yield Piece({"customers": _customers(buyers, known, _frame(sieves("*geolocation*")))})
+        if people.height:
+            yield Piece({"customers": _customers(people, known, tables["*geolocation*"])})
         for sieve in sieves("*order_reviews*"):
             yield _reviews(sieve, known, dates)
 
@@ -81,47 +83,43 @@ def _frame(sieves: list[Sieve]) -> pl.DataFrame:
 
 def _buyers(sieves: list[Sieve]) -> pl.DataFrame:
     """One row for each order's customer_id: the person behind it and where it goes."""
-    frames = [
-        s.frame.select(
-            [s.text(c).alias(n) for n, c in {
-                "customer_id": "customer_id", "customer": "customer_unique_id", "zip": "customer_zip_code_prefix",
-                "city": "customer_city", "region": "customer_state",
-            }.items()]
-        )
-        for s in sieves
-    ]  # fmt: skip
-    return (
-        pl.concat(frames).with_columns(pl.coalesce("customer", "customer_id").alias("customer"))
-        if frames
-        else pl.DataFrame()
+    names = {
+        "customer_id": "customer_id", "customer": "customer_unique_id", "zip": "customer_zip_code_prefix",
+        "city": "customer_city", "region": "customer_state",
+    }  # fmt: skip
+    if not sieves:
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    frames = [s.rows(**{name: s.text(column) for name, column in names.items()}) for s in sieves]
+    return pl.concat(frames).with_columns(pl.coalesce("customer", "customer_id").alias("customer"))
+
+
+def _paid(sieves: list[Sieve]) -> pl.DataFrame:
+    """One row an order: what was paid for it in cents, and how first."""
+    if not sieves:
+        return pl.DataFrame(schema={"order_id": pl.String, "amount": pl.Int64, "payment_type": pl.String})
+    read = [(s, s.text("order_id"), s.numbers("payment_value"), s.text("payment_type")) for s in sieves]
+    payments = pl.concat([s.rows(order_id=order, value=value, payment_type=kind) for s, order, value, kind in read])
+    cents = (pl.col("value") * 100).round().cast(pl.Int64)
+    return payments.group_by("order_id", maintain_order=True).agg(
+        cents.sum().alias("amount"), pl.col("payment_type").first()
     )
 
 
-def _details(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _details(paid: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """One row an order: what was paid, and the dearest item's product, category and seller."""
-    paid, items = tables["*order_payments*"], tables["*order_items*"]
-    frames = []
-    if {"order_id", "payment_value"} <= set(paid.columns):
-        cents = (pl.col("payment_value").cast(pl.Float64, strict=False) * 100).round().cast(pl.Int64)
-        kind = (
-            pl.col("payment_type").first()
-            if "payment_type" in paid.columns
-            else pl.lit(None, pl.String).alias("payment_type")
-        )
-        frames.append(paid.group_by("order_id").agg(cents.sum().alias("amount"), kind))
-    if {"order_id", "product_id"} <= set(items.columns):
-        price = (pl.col("price") if "price" in items.columns else pl.lit("0")).cast(pl.Float64, strict=False)
-        dearest = (
-            items.sort("order_id", price, descending=[False, True]).group_by("order_id", maintain_order=True).first()
-        )
-        (category,) = looked_up(dearest["product_id"], tables["*products*"], "product_id", "product_category_name")
-        (english,) = looked_up(category, tables["*category_name_translation*"], "product_category_name", "product_category_name_english")  # fmt: skip
-        seller = dearest["seller_id"] if "seller_id" in dearest.columns else category
-        (state,) = looked_up(seller, tables["*sellers*"], "seller_id", "seller_state")
-        frames.append(dearest.select("order_id", "product_id", category=category, english=english, seller_state=state))
-    if not frames:
-        return pl.DataFrame({"order_id": []}, schema={"order_id": pl.String})
-    return frames[0] if len(frames) == 1 else frames[0].join(frames[1], on="order_id", how="full", coalesce=True)
+    items = tables["*order_items*"]
+    if not {"order_id", "product_id"} <= set(items.columns):
+        return paid
+    price = (pl.col("price") if "price" in items.columns else pl.lit("0")).cast(pl.Float64, strict=False)
+    dearest = items.sort("order_id", price, descending=[False, True]).group_by("order_id", maintain_order=True).first()
+    (category,) = looked_up(dearest["product_id"], tables["*products*"], "product_id", "product_category_name")
+    (english,) = looked_up(
+        category, tables["*category_name_translation*"], "product_category_name", "product_category_name_english"
+    )
+    seller = dearest["seller_id"] if "seller_id" in dearest.columns else category
+    (state,) = looked_up(seller, tables["*sellers*"], "seller_id", "seller_state")
+    bought = dearest.select("order_id", "product_id", category=category, english=english, seller_state=state)
+    return paid.join(bought, on="order_id", how="full", coalesce=True)
 
 
 def _orders(sieve: Sieve, buyers: pl.DataFrame, details: pl.DataFrame, zone: str, dates: Dates) -> pl.DataFrame:
