@@ -52,7 +52,13 @@ def _pandas_months(folder: Path) -> Any:
 
 def _pandas_days(folder: Path) -> Any:
     t = pd.read_parquet(folder / "answers.parquet", columns=CSAT, filters=[("metric", "==", "csat")])
-    t = t[_customers(t) & (t["at"] >= START) & (t["at"] < END) & (t["score"] >= t["scale_min"]) & (t["score"] <= t["scale_max"])]
+    t = t[
+        _customers(t)
+        & (t["at"] >= START)
+        & (t["at"] < END)
+        & (t["score"] >= t["scale_min"])
+        & (t["score"] <= t["scale_max"])
+    ]
     day = (t["at"] - pd.Timedelta(hours=3)).dt.floor("D")
     made = pd.DataFrame(
         {"top": t["score"] >= t["scale_max"] - 1, "n": 1, "sum": t["score"], "squares": t["score"] ** 2}

@@ -64,7 +64,9 @@ def _sheet_in(path: Path, start: bytes) -> str:
 
 
 def _wide(start: bytes) -> bool:
-    return max(start[0:2000:2].count(0), start[1:2000:2].count(0)) > len(start[:2000]) * 0.4
+    few, many = sorted((start[0:2000:2].count(0), start[1:2000:2].count(0)))
+    # A program has zeros everywhere; text has them in one half of each pair.
+    return many > len(start[:2000]) * 0.4 and few < len(start[:2000]) * 0.02
 
 
 def _is_lines(path: Path, text: bytes) -> bool:
