@@ -29,6 +29,7 @@ MEMORY = "400MB"
 @click.option("--set", "set_", multiple=True, metavar="ROLE=VALUE", help="A fixed value, e.g. channel=email.")
 @click.option("--metric", help="What a score measures: nps, csat, ces, fcr.")
 @click.option("--scale", metavar="LOW-HIGH", help="The scale of the scores, e.g. 1-5.")
+@click.option("--polarity", type=click.Choice(["higher", "lower"]), help="Whether a high or a low score is good.")
 @click.option("--blank", multiple=True, metavar="CODE", help="A code that means no answer, e.g. 11.")
 @click.option("--zone", metavar="NAME", help="Time zone of local times in the files, e.g. Europe/Rome.")
 @click.option("--dates", type=click.Choice(["day", "month", "year"]), help="What comes first in dates like 03/04/2025.")

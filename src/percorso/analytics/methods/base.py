@@ -148,8 +148,10 @@ class Indicator:
 
     def fold(self, rows: pa.Table, cells: list[str]) -> tuple[list[tuple[Any, ...]], Parts]:
         """Return the keys of the cells and their parts from the rows that the engine gave."""
-        keys, _ = cells_of(rows, cells)
-        return keys, {name: _numbers(rows[name], name) for name in rows.column_names if name not in cells}
+        keys, place = cells_of(rows, cells)
+        # Keys come in their own order, rows in the engine's.
+        order = np.argsort(place)
+        return keys, {name: _numbers(rows[name], name)[order] for name in rows.column_names if name not in cells}
 
     def running(self, keys: Sequence[tuple[Any, ...]], parts: Parts, groups: int) -> Parts:
         """Return the parts of the cells; only indicators of a state add up the cells before."""
