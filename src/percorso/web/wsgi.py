@@ -19,7 +19,10 @@ def _warm() -> None:
 
 
 if os.environ.get("PERCORSO_SERVING"):
-    from percorso.commands.session import host_forever  # only the server owns; tests import this module too
+    # Only the server owns; tests import this module too.
+    from percorso.commands.session import host_forever
+    from percorso.sources.actions import mark_interrupted
 
     host_forever()
+    mark_interrupted()
     Thread(target=_warm, daemon=True).start()
