@@ -12,7 +12,8 @@ SELECT '' AS workspace, 'a' || i AS id, 'c' || (hash(i) % 200000) AS customer, '
     CASE hash(i * 3) % 2 WHEN 0 THEN (hash(i * 11) % 11)::DOUBLE ELSE 1 + (hash(i * 11) % 5)::DOUBLE END AS score,
     CASE hash(i * 3) % 2 WHEN 0 THEN 0.0 ELSE 1.0 END AS scale_min,
     CASE hash(i * 3) % 2 WHEN 0 THEN 10.0 ELSE 5.0 END AS scale_max,
-    'higher' AS polarity, 'customer' AS population, 1 AS deliveries
+    'higher' AS polarity, 'customer' AS population,
+    CASE hash(i * 23) % 8 WHEN 0 THEN 'service' WHEN 1 THEN 'product' END AS aspect, 1 AS deliveries
 FROM range({n}) t(i)
 """
 

@@ -13,7 +13,7 @@ from percorso.analytics.query import Period, Query
 
 PERIOD = Period(date(2024, 1, 1), date(2026, 1, 1), "America/Sao_Paulo")
 START, END = "2024-01-01 03:00", "2026-01-01 03:00"
-NPS = ["metric", "population", "score", "at", "channel"]
+NPS = ["metric", "population", "aspect", "score", "at", "channel"]
 CSAT = ["metric", "population", "score", "at", "scale_min", "scale_max"]
 
 
@@ -36,15 +36,20 @@ def _customers(t: pd.DataFrame) -> Any:
     return (t["population"] == "customer") | t["population"].isna()
 
 
+def _whole(t: pd.DataFrame) -> Any:
+    """Return which answers are about the company: those about an aspect are another figure."""
+    return _customers(t) & ((t["aspect"] == "company") | t["aspect"].isna())
+
+
 def _pandas_nps(folder: Path) -> Any:
     t = pd.read_parquet(folder / "answers.parquet", columns=NPS, filters=[("metric", "==", "nps")])
-    t = t[_customers(t) & (t["at"] >= START) & (t["at"] < END) & t["score"].between(0, 10)]
+    t = t[_whole(t) & (t["at"] >= START) & (t["at"] < END) & t["score"].between(0, 10)]
     return (t["score"] >= 9).sum(), (t["score"] <= 6).sum(), len(t)
 
 
 def _pandas_months(folder: Path) -> Any:
     t = pd.read_parquet(folder / "answers.parquet", columns=NPS, filters=[("metric", "==", "nps")])
-    t = t[_customers(t) & (t["at"] >= START) & (t["at"] < END) & t["score"].between(0, 10)]
+    t = t[_whole(t) & (t["at"] >= START) & (t["at"] < END) & t["score"].between(0, 10)]
     month = (t["at"] - pd.Timedelta(hours=3)).dt.to_period("M")
     flags = pd.DataFrame({"p": t["score"] >= 9, "d": t["score"] <= 6, "n": 1})
     return flags.groupby([month, t["channel"]]).sum()
@@ -73,7 +78,8 @@ def _pandas_reply(folder: Path) -> Any:
     t = t[(t["opened_at"] >= START) & (t["opened_at"] < END)]
     t = t.join(reply.rename("reply"), on="id")
     week = (t["opened_at"] - pd.Timedelta(hours=3)).dt.to_period("W")
-    return (t["reply"] - t["opened_at"]).dt.total_seconds().groupby(week).median()
+    wait = (t["reply"] - t["opened_at"]).dt.total_seconds().groupby(week)
+    return wait.quantile([0.5, 0.9]), wait.mean(), wait.count()
 
 
 def _answers(folder: Path, metric: str) -> pl.LazyFrame:
@@ -83,16 +89,20 @@ def _answers(folder: Path, metric: str) -> pl.LazyFrame:
     return t.filter(pl.col("at") >= start, pl.col("at") < end)
 
 
+def _whole_answers(folder: Path) -> pl.LazyFrame:
+    return _answers(folder, "nps").filter((pl.col("aspect") == "company") | pl.col("aspect").is_null())
+
+
 def _net() -> list[pl.Expr]:
     return [(pl.col("score") >= 9).sum().alias("p"), (pl.col("score") <= 6).sum().alias("d"), pl.len().alias("n")]
 
 
 def _polars_nps(folder: Path) -> Any:
-    return _answers(folder, "nps").filter(pl.col("score").is_between(0, 10)).select(_net()).collect()
+    return _whole_answers(folder).filter(pl.col("score").is_between(0, 10)).select(_net()).collect()
 
 
 def _polars_months(folder: Path) -> Any:
-    t = _answers(folder, "nps").filter(pl.col("score").is_between(0, 10))
+    t = _whole_answers(folder).filter(pl.col("score").is_between(0, 10))
     month = pl.col("at").dt.offset_by("-3h").dt.truncate("1mo").alias("month")
     return t.group_by(month, "channel").agg(_net()).collect()
 
@@ -113,7 +123,9 @@ def _polars_reply(folder: Path) -> Any:
     t = t.filter(pl.col("opened_at") >= start, pl.col("opened_at") < end)
     t = t.join(reply, left_on="id", right_on="ticket", how="left")
     wait = (pl.col("reply") - pl.col("opened_at")).dt.total_seconds()
-    return t.group_by(pl.col("opened_at").dt.offset_by("-3h").dt.truncate("1w")).agg(wait.median()).collect()
+    figures = [wait.median().alias("median"), wait.quantile(0.9, "linear").alias("p90")]
+    figures += [wait.mean().alias("mean"), wait.count().alias("n")]
+    return t.group_by(pl.col("opened_at").dt.offset_by("-3h").dt.truncate("1w")).agg(*figures).collect()
 
 
 def _window(column: str) -> str:
@@ -124,6 +136,7 @@ def _click_window(column: str) -> str:
     return f"{column} >= toDateTime64('{START}:00', 6, 'UTC') AND {column} < toDateTime64('{END}:00', 6, 'UTC')"
 
 
+_CUSTOMERS = "(population = 'customer' OR population IS NULL) AND (aspect = 'company' OR aspect IS NULL)"
 _D = _window('answers."at"')
 _C = _click_window("at")
 
@@ -132,9 +145,9 @@ QUESTIONS = (
         "NPS, two years",
         Query(("nps",), period=PERIOD),
         "answers",
-        ("metric", "population", "at", "score"),
-        f"SELECT count(*) FILTER (score >= 9), count(*) FILTER (score <= 6), count(*) FROM answers WHERE {_D} AND metric = 'nps' AND (population = 'customer' OR population IS NULL) AND score BETWEEN 0 AND 10",
-        f"SELECT countIf(score >= 9), countIf(score <= 6), count() FROM {{answers}} WHERE {_C} AND metric = 'nps' AND (population = 'customer' OR population IS NULL) AND score BETWEEN 0 AND 10",
+        ("metric", "population", "aspect", "at", "score"),
+        f"SELECT count(*) FILTER (score >= 9), count(*) FILTER (score <= 6), count(*) FROM answers WHERE {_D} AND metric = 'nps' AND {_CUSTOMERS} AND score BETWEEN 0 AND 10",
+        f"SELECT countIf(score >= 9), countIf(score <= 6), count() FROM {{answers}} WHERE {_C} AND metric = 'nps' AND {_CUSTOMERS} AND score BETWEEN 0 AND 10",
         _pandas_nps,
         _polars_nps,
     ),
@@ -142,9 +155,9 @@ QUESTIONS = (
         "NPS by month and channel",
         Query(("nps",), period=PERIOD, grain="month", by=("channel",)),
         "answers",
-        ("metric", "population", "at", "score", "channel"),
-        f"SELECT date_trunc('month', answers.\"at\" - INTERVAL 3 HOUR) AS m, channel, count(*) FILTER (score >= 9), count(*) FILTER (score <= 6), count(*) FROM answers WHERE {_D} AND metric = 'nps' AND (population = 'customer' OR population IS NULL) AND score BETWEEN 0 AND 10 GROUP BY ALL",
-        f"SELECT toStartOfMonth(at - INTERVAL 3 HOUR) AS m, channel, countIf(score >= 9), countIf(score <= 6), count() FROM {{answers}} WHERE {_C} AND metric = 'nps' AND (population = 'customer' OR population IS NULL) AND score BETWEEN 0 AND 10 GROUP BY m, channel",
+        ("metric", "population", "aspect", "at", "score", "channel"),
+        f"SELECT date_trunc('month', answers.\"at\" - INTERVAL 3 HOUR) AS m, channel, count(*) FILTER (score >= 9), count(*) FILTER (score <= 6), count(*) FROM answers WHERE {_D} AND metric = 'nps' AND {_CUSTOMERS} AND score BETWEEN 0 AND 10 GROUP BY ALL",
+        f"SELECT toStartOfMonth(at - INTERVAL 3 HOUR) AS m, channel, countIf(score >= 9), countIf(score <= 6), count() FROM {{answers}} WHERE {_C} AND metric = 'nps' AND {_CUSTOMERS} AND score BETWEEN 0 AND 10 GROUP BY m, channel",
         _pandas_months,
         _polars_months,
     ),
@@ -152,7 +165,7 @@ QUESTIONS = (
         "CSAT and its mean by day",
         Query(("csat",), period=PERIOD, grain="day"),
         "answers",
-        ("metric", "population", "at", "score", "scale_min", "scale_max"),
+        ("metric", "population", "aspect", "at", "score", "scale_min", "scale_max"),
         f"SELECT date_trunc('day', answers.\"at\" - INTERVAL 3 HOUR) AS m, count(*) FILTER (score >= scale_max - 1), count(*), avg(score), var_samp(score) FROM answers WHERE {_D} AND metric = 'csat' AND (population = 'customer' OR population IS NULL) AND score BETWEEN scale_min AND scale_max GROUP BY ALL",
         f"SELECT toStartOfDay(at - INTERVAL 3 HOUR) AS m, countIf(score >= scale_max - 1), count(), avg(score), varSamp(score) FROM {{answers}} WHERE {_C} AND metric = 'csat' AND (population = 'customer' OR population IS NULL) AND score BETWEEN scale_min AND scale_max GROUP BY m",
         _pandas_days,
@@ -163,8 +176,8 @@ QUESTIONS = (
         Query(("first_response_time",), period=PERIOD, grain="week"),
         "ticket_events",
         ("ticket", "at", "kind", "actor", "public"),
-        f"SELECT date_trunc('week', opened_at - INTERVAL 3 HOUR) AS m, quantile_cont(epoch_us(reply) - epoch_us(opened_at), [0.1, 0.5, 0.9]), count(reply) FROM tickets LEFT JOIN (SELECT ticket, min(\"at\") AS reply FROM ticket_events WHERE workspace = '' AND kind = 'message' AND actor = 'agent' AND public GROUP BY ticket) e ON e.ticket = tickets.id WHERE {_window('opened_at')} GROUP BY ALL",
-        f"SELECT toMonday(opened_at - INTERVAL 3 HOUR) AS m, quantilesExact(0.1, 0.5, 0.9)(dateDiff('microsecond', opened_at, reply)), count(reply) FROM {{tickets}} AS t LEFT JOIN (SELECT ticket, min(at) AS reply FROM {{ticket_events}} WHERE kind = 'message' AND actor = 'agent' AND public GROUP BY ticket) e ON e.ticket = t.id WHERE {_click_window('opened_at')} GROUP BY m",
+        f"SELECT date_trunc('week', opened_at - INTERVAL 3 HOUR) AS m, quantile_cont(epoch_us(reply) - epoch_us(opened_at), [0.5, 0.9]), avg(epoch_us(reply) - epoch_us(opened_at)), count(reply) FROM tickets LEFT JOIN (SELECT ticket, min(\"at\") AS reply FROM ticket_events WHERE workspace = '' AND kind = 'message' AND actor = 'agent' AND public GROUP BY ticket) e ON e.ticket = tickets.id WHERE {_window('opened_at')} GROUP BY ALL",
+        f"SELECT toMonday(opened_at - INTERVAL 3 HOUR) AS m, quantilesExact(0.5, 0.9)(dateDiff('microsecond', opened_at, reply)), avg(dateDiff('microsecond', opened_at, reply)), count(reply) FROM {{tickets}} AS t LEFT JOIN (SELECT ticket, min(at) AS reply FROM {{ticket_events}} WHERE kind = 'message' AND actor = 'agent' AND public GROUP BY ticket) e ON e.ticket = t.id WHERE {_click_window('opened_at')} GROUP BY m",
         _pandas_reply,
         _polars_reply,
     ),

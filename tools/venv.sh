@@ -32,3 +32,5 @@ fi
 say "installing the packages of $lock (some minutes the first time)"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# Compiled once here: where the environment keeps Python from writing bytecode, every command would compile all it imports.
+.venv/bin/python -m compileall -q -j 0 .venv/lib src || true

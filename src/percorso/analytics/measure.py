@@ -1,7 +1,9 @@
 """From a question to its result: rows, cells, parts, figures, verdicts."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import isfinite
@@ -10,6 +12,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 
 from percorso.analytics import frames
 from percorso.analytics.frames import BEFORE, NOW, Frame
@@ -24,6 +27,7 @@ from percorso.i18n import mark
 
 Key = tuple[Any, ...]
 MARKER = re.compile("«(\\w+)»")
+AT_ONCE = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="percorso-measure")
 
 
 def measure(store: Store, query: Query) -> Result:
@@ -38,10 +42,19 @@ def measure(store: Store, query: Query) -> Result:
     BadQuestion : an indicator, option or column does not exist or does not fit; the message says what does.
     """
     _refuse_unknown_options(query)
-    runs = [_Run(store, query, INDICATORS[key]).answer() for key in query.indicators]
-    cells = judge([(run.indicator, cell, pair) for run in runs for cell, pair in run.cells], query)
-    published = [cell for run in runs for cell in run.indicator.publish([c for c in cells if c.indicator == run.key])]
-    return Result(query, tuple(published), {run.key: run.sql for run in runs})
+    runs = [_Run(store, query, INDICATORS[key]) for key in query.indicators]
+    fetched = _fetched(store, [run.statements for run in runs])
+    answers = [run.answer(rows) for run, rows in zip(runs, fetched, strict=True)]
+    cells = judge([(one.indicator, cell, pair) for one in answers for cell, pair in one.cells], query)
+    published = [c for one in answers for c in one.indicator.publish([c for c in cells if c.indicator == one.key])]
+    return Result(query, tuple(published), {one.key: one.sql for one in answers})
+
+
+def _fetched(store: Store, statements: Sequence[list[str]]) -> list[list[pa.Table]]:
+    """Return the rows of every statement. Small facts keep one core busy, so that several are asked at a time."""
+    if len(statements) == 1:
+        return [[store.engine.fetch(sql) for sql in statements[0]]]
+    return list(AT_ONCE.map(lambda own: [store.engine.fetch(sql) for sql in own], statements))
 
 
 def _refuse_unknown_options(query: Query) -> None:
@@ -85,17 +98,19 @@ class _Run:
         forced = [name for name in indicator.always_by if name not in query.by and name not in query.segment]
         self.by = (*query.by, *forced)
         self.sided = query.compare is not None and query.grain is None
+        self.frame = frames.frame_of(query, self._period())
+        self.ask = replace(self.ask, frame=self.frame)
+        self.names = self._cell_columns(self.frame)
+        self.statements = self._statements(self.frame, self.ask, self.names)
 
-    def answer(self) -> Answer:
-        frame = frames.frame_of(self.query, self._period())
-        ask = replace(self.ask, frame=frame)
-        names = self._cell_columns(frame)
-        statements = self._statements(frame, ask, names)
-        folded = [self.indicator.fold(self.ask.engine.fetch(sql), names) for sql in statements]
+    def answer(self, rows: Sequence[pa.Table]) -> Answer:
+        """Return the cells that the rows of the statements make."""
+        frame, ask, names = self.frame, self.ask, self.names
+        folded = [self.indicator.fold(table, names) for table in rows]
         keys = self._wanted([key for made, _ in folded for key in made], frame)
         parts = {name: values for made, p in folded for name, values in _complete(made, p, keys).items()}
         figures = self.indicator.figures(self.indicator.running(keys, parts, len(self.by)), ask)
-        return Answer(self.indicator, list(self._cells(keys, parts, figures, frame, ask)), ";\n".join(statements))
+        return Answer(self.indicator, list(self._cells(keys, parts, figures, frame, ask)), ";\n".join(self.statements))
 
     def _statements(self, frame: Frame, ask: Ask, names: list[str]) -> list[str]:
         moments = frame.moments(ask.as_of) | self.indicator.moments(ask)

@@ -32,12 +32,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One fact table: what a row is, and its columns. `at_from` is the instant that gives `at`, and is given by it."""
+    """One fact table: what a row is, and its columns. `at_from` is the instant that gives `at`, and is given by it.
+
+    `together` are the columns that questions pick rows by: rows of a batch that agree in them are stored side by side,
+    so that whole blocks of others are passed over (decision record 7).
+    """
 
     name: str
     about: str
     own: tuple[Column, ...]
     at_from: str | None = None
+    together: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -94,6 +99,7 @@ EVENTS = Table(
         _text("device", "desktop, mobile, tablet …"),
         _at("received_at", "when the server got it"),
     ),
+    together=("name",),
 )
 
 ANSWERS = Table(
@@ -117,6 +123,7 @@ ANSWERS = Table(
         _text("agent", "the person who is rated"),
         Column("weight", "number", "survey weight of the respondent; empty counts as 1"),
     ),
+    together=("metric", "population", "aspect"),
 )
 
 MENTIONS = Table(
@@ -165,6 +172,7 @@ TICKET_EVENTS = Table(
         _text("actor", "customer, agent, bot or system"),
         Column("public", "flag", "whether the customer can see it"),
     ),
+    together=("kind", "actor"),
 )
 
 PROMISES = Table(

@@ -74,6 +74,10 @@ class Engine(ABC):
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         """The instant so many microseconds after 1970."""
 
+    def listed(self, column: ir.Column) -> ir.ArrayScalar:
+        """All values of a column that has no nulls, as one list, in no order."""
+        return column.collect()
+
     def escaped(self, text: str) -> str:
         """Return `text` as it is written inside of a quoted constant."""
         return text.replace("'", "''")

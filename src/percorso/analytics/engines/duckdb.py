@@ -121,10 +121,9 @@ class DuckDBEngine(Engine):
             cursor.execute(
                 f"DELETE FROM {table.name} WHERE workspace = ? AND id IN (SELECT id FROM known)", [workspace]
             )
-        if known or distinct < rows:
-            cursor.execute(f"INSERT INTO {table.name} ({names}) {_LAST_DELIVERED.format(names=names)}")
-        else:
-            cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM incoming")
+        order = "ORDER BY " + ", ".join((*table.together, '"at"'))
+        picked = _LAST_DELIVERED if known or distinct < rows else "SELECT {names} FROM incoming"
+        cursor.execute(f"INSERT INTO {table.name} ({names}) {picked.format(names=names)} {order}")
         return Appended(rows, distinct - known, rows - distinct + known)
 
     def update(self, table: Table, values: Mapping[str, str | None], where: Mapping[str, str]) -> None:
@@ -177,6 +176,10 @@ class DuckDBEngine(Engine):
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         return _make_timestamp(microseconds)
 
+    def listed(self, column: ir.Column) -> ir.ArrayScalar:
+        # Leaving out nulls, where there are none, costs a pass over the rows.
+        return column.collect(include_null=True)
+
     def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
         return _json_extract_string(document, '$."{}"'.format(key.replace('"', "")))
 
@@ -186,7 +189,7 @@ _LAST_DELIVERED = """SELECT {names} FROM (
     FROM (
         SELECT *, count(*) OVER (PARTITION BY id) AS times, row_number() OVER (PARTITION BY id ORDER BY place DESC) AS turn
         FROM (SELECT *, row_number() OVER () AS place FROM incoming)
-    ) i LEFT JOIN known k ON i.id = k.id WHERE i.turn = 1 ORDER BY i.place
+    ) i LEFT JOIN known k ON i.id = k.id WHERE i.turn = 1
 )"""
 
 

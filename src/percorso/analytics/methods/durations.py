@@ -1,6 +1,5 @@
-"""Durations: how often each length came. From that table everything follows exactly and adds up: mean, quantiles,
-rank intervals, Kaplan-Meier, Mann-Whitney. The engine counts, NumPy does the rest; durations come in whole seconds as
-a rule, so that ten million rows make some hundred thousand lines."""
+"""Durations: how often each length came. From that everything follows exactly and adds up: mean, quantiles, rank
+intervals, Kaplan-Meier, Mann-Whitney. The engine lists the durations of each cell, NumPy sorts and counts them."""
 
 from typing import Any, ClassVar, Literal
 
@@ -37,17 +36,22 @@ class Durations(Indicator):
     headline = "median"
 
     def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:
-        return [t.group_by([*cells, "duration_us", "state"]).aggregate(times=t.count())]
+        codes = ask.engine.listed(ibis.ifelse(t.state == INVALID, -1, t.duration_us * 2 + t.state))
+        return [t.group_by(cells).aggregate(codes=codes) if cells else t.aggregate(codes=codes)]
 
     def fold(self, rows: pa.Table, cells: list[str]) -> tuple[list[tuple[Any, ...]], Parts]:
-        if "times" not in rows.column_names:
+        if "codes" not in rows.column_names:
             return super().fold(rows, cells)
-        keys, index = cells_of(rows, cells)
-        duration, state, times = (rows[name].to_numpy() for name in ("duration_us", "state", "times"))
-        invalid = state == INVALID
-        n_invalid = np.bincount(index[invalid], weights=times[invalid], minlength=len(keys))
-        made = _grouped(index[~invalid], duration[~invalid], times[~invalid], state[~invalid] == DONE, len(keys))
-        return keys, {"distribution": _objects(made), "n_invalid": n_invalid}
+        keys, place = cells_of(rows, cells)
+        lists = rows["codes"].combine_chunks()
+        codes, sizes = lists.flatten().to_numpy(), lists.value_lengths().fill_null(0).to_numpy()
+        cell = np.repeat(place, sizes)
+        n_invalid = np.zeros(len(keys))
+        if codes.min(initial=0) < 0:
+            valid = codes >= 0
+            n_invalid += np.bincount(cell[~valid], minlength=len(keys))
+            cell, codes = cell[valid], codes[valid]
+        return keys, {"distribution": _objects(_distributions(cell, codes, len(keys))), "n_invalid": n_invalid}
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         every = [d if d is not None else Distribution.of([]) for d in p["distribution"]]
@@ -69,30 +73,37 @@ class Durations(Indicator):
         return Comparison(difference, test.chi2, test.p_value, None, None, "logrank")
 
 
-def _grouped(
-    index: NDArray[np.int64], duration: NDArray[np.int64], times: Any, done: Any, cells: int
-) -> list[Distribution]:
-    """Return the distribution in seconds of every cell; one sort for all of them."""
-    order = _order(index, duration, cells)
-    index, duration, times, done = index[order], duration[order], times[order], done[order]
-    first = np.flatnonzero((np.diff(index, prepend=-1) != 0) | (np.diff(duration, prepend=0) != 0))
-    if first.size == 0:
+def _distributions(cell: NDArray[np.int64], codes: NDArray[np.int64], cells: int) -> list[Distribution]:
+    """Return the distribution in seconds of every cell; one sort for all of them.
+
+    A code is twice the duration in microseconds, and one more when it is done.
+    """
+    if codes.size == 0:
         return [Distribution.of([]) for _ in range(cells)]
-    if first[0] != 0:
-        first = np.concatenate([[0], first])
-    counts, events = np.add.reduceat(times, first), np.add.reduceat(times * done, first)
-    seconds = duration[first] / 1e6
-    ends = np.searchsorted(index[first], np.arange(1, cells))
-    split = zip(np.split(seconds, ends), np.split(counts, ends), np.split(events, ends), strict=True)
-    return [Distribution(*columns) for columns in split]
+    # Even, so that cell and duration together are half of cell * room + code.
+    room = int(codes.max()) // 2 * 2 + 2
+    if cells * room < 2**62:
+        # Sorting one number is some times faster than sorting two; in place, for they are many.
+        cell *= room
+        cell += codes
+        cell.sort()
+        codes = cell
+        starts = _starts(codes >> 1)
+        ends = np.searchsorted(codes[starts], np.arange(1, cells) * room)
+    else:
+        order = np.lexsort((codes, cell))
+        cell, codes, room = cell[order], codes[order], 0
+        starts = np.union1d(_starts(cell), _starts(codes >> 1))
+        ends = np.searchsorted(cell[starts], np.arange(1, cells))
+    counts, events = np.diff(starts, append=codes.size), np.add.reduceat(codes & 1, starts)
+    durations = np.split(codes[starts] >> 1, ends)
+    split = zip(durations, np.split(counts, ends), np.split(events, ends), strict=True)
+    return [Distribution((d - i * (room // 2)) / 1e6, c, e) for i, (d, c, e) in enumerate(split)]
 
 
-def _order(index: NDArray[np.int64], duration: NDArray[np.int64], cells: int) -> NDArray[np.intp]:
-    """Return the order by cell and duration; sorting one number is some times faster than sorting two."""
-    longest = int(duration.max(initial=0)) + 1
-    if duration.min(initial=0) >= 0 and cells * longest < 2**62:
-        return np.argsort(index * longest + duration)
-    return np.lexsort((duration, index))
+def _starts(numbers: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return where another number begins than the one before."""
+    return np.concatenate([[0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1])
 
 
 def summaries(every: list[Distribution], confidence: float) -> dict[str, Any]:
@@ -100,19 +111,18 @@ def summaries(every: list[Distribution], confidence: float) -> dict[str, Any]:
 
     Medians and means are of what is done; `km_median` counts what is open too (Kaplan-Meier).
     """
-    sizes = [d.values.size for d in every]
-    cell = np.repeat(np.arange(len(every)), sizes)
+    sizes = np.array([d.values.size for d in every], dtype=np.int64)
     values = np.concatenate([d.values for d in every] or [np.empty(0)])
     events = np.concatenate([d.events for d in every] or [np.empty(0, np.int64)])
-    reached = np.concatenate([[0], np.cumsum(events)])
-    base = reached[np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)] if every else np.empty(0)
-    n = np.bincount(cell, weights=events, minlength=len(every)).astype(np.int64)
+    reached = np.cumsum(events)
+    base = np.concatenate([[0], reached])[np.cumsum(sizes) - sizes]
+    n = _sums(events, sizes).astype(np.int64)
     n_all = np.array([d.n for d in every], dtype=np.int64)
 
     def at(rank: NDArray[Any]) -> Array:
         if not values.size:
             return np.full(len(every), np.nan)
-        place = np.searchsorted(reached[1:], base + np.maximum(rank, 1))
+        place = np.searchsorted(reached, base + np.maximum(rank, 1))
         return np.where((n > 0) & (rank > 0), values[np.minimum(place, values.size - 1)], np.nan)
 
     def quantile(q: float) -> Array:
@@ -120,7 +130,7 @@ def summaries(every: list[Distribution], confidence: float) -> dict[str, Any]:
         below, above = at(position.rank), at(np.minimum(position.rank + 1, n))
         return below + np.nan_to_num(position.fraction) * (above - below)
 
-    mean, variance = _moments(values, events, cell, n)
+    mean, variance = _moments(values, events, sizes, n)
     t = mean_interval_centred(n, mean, variance, 0.0, None, confidence)
     ranks = quantile_ranks(n, 0.5, confidence)
     return {
@@ -137,15 +147,23 @@ def summaries(every: list[Distribution], confidence: float) -> dict[str, Any]:
     }
 
 
-def _moments(values: Array, events: Any, cell: Any, n: Any) -> tuple[Array, Array]:
+def _moments(values: Array, events: Any, sizes: NDArray[np.int64], n: Any) -> tuple[Array, Array]:
     """Return mean and variance (n - 1) of what is done; exactly 0 where all values are equal."""
-    k = len(n)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.bincount(cell, weights=events * values, minlength=k) / n
-        off = values - mean[cell]
-        variance = np.bincount(cell, weights=events * off * off, minlength=k) / (n - 1)
-    distinct = np.bincount(cell, weights=events > 0, minlength=k)
-    return np.atleast_1d(mean), np.where(distinct == 1, 0.0, variance)
+        mean = _sums(events * values, sizes) / n
+        off = values - np.repeat(mean, sizes)
+        variance = _sums(events * off * off, sizes) / (n - 1)
+    distinct = _sums(events > 0, sizes)
+    return mean, np.where(distinct == 1, 0.0, variance)
+
+
+def _sums(numbers: Any, sizes: NDArray[np.int64]) -> Array:
+    """Return the sum of each run of so many numbers; 0 for a run of none."""
+    made = np.zeros(sizes.size)
+    filled = sizes > 0
+    if filled.any():
+        made[filled] = np.add.reduceat(numbers, (np.cumsum(sizes) - sizes)[filled], dtype=np.float64)
+    return made
 
 
 def _km_medians(every: list[Distribution], n: Any, n_all: Any, middle: Array) -> Array:
