@@ -11,8 +11,12 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const out = join(here, "../src/percorso/base/built");
 const manifest = {};
 
-const ICONS = `alert-triangle arrow-down arrow-up calendar check chevron-down chevron-right clock copy database-import
-  device-desktop download equal layout-dashboard lock map-off menu-2 minus moon sun x`.split(/\s+/);
+const ICONS = `alert-triangle archive arrow-back-up arrow-down arrow-left arrow-right arrow-up at bell bell-off bolt building
+  calendar chart-dots check chevron-down chevron-left chevron-right chevron-up circle-check clock cloud-upload code command copy
+  database database-import device-desktop device-laptop dots download edit equal external-link eye eye-off file file-spreadsheet
+  filter flag help history home info-circle key language layout-dashboard link list lock login logout mail map-off menu-2 message
+  minus moon note phone photo player-stop plus refresh search send server settings shield shield-check shopping-cart star sun
+  table ticket trash upload user user-check user-plus users webhook x`.split(/\s+/);
 
 function write(name, content) {
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);

@@ -5,3 +5,5 @@ import tempfile
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.web.settings")
 os.environ["PERCORSO_DATA"] = tempfile.mkdtemp(prefix="percorso-tests-")
+
+pytest_plugins = ["tests.people", "tests.facts"]

@@ -51,6 +51,39 @@ def _folder(text: str) -> Path:
     return Path(text).expanduser().resolve()
 
 
+def _database(text: str) -> str:
+    if text and not text.startswith(("postgres://", "postgresql://")):
+        raise ValueError("empty for SQLite in the data folder, or postgres://user:password@host/database")
+    return text
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("an address such as https://percorso.example.com")
+    return text.rstrip("/")
+
+
+def _mail(text: str) -> str:
+    if text and not text.startswith(("smtp://", "smtps://")):
+        raise ValueError("smtp://user:password@host:587 (STARTTLS where offered) or smtps://user:password@host:465")
+    return text
+
+
+def _choice(*known: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError(" or ".join(known))
+        return text
+
+    return read
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("a whole number, 0 or more")
+    return int(text)
+
+
 SETTINGS = (
     Setting("DATA", "percorso-data", "the data folder: both stores, rejected rows, the secret key", _folder),
     Setting("ANALYTICS_URL", "", "where figures come from: empty for one DuckDB file in the data folder, or clickhouse://user:password@host/database", secret=True),
@@ -60,6 +93,21 @@ SETTINGS = (
     Setting("PORT", "8000", "port that `percorso serve` listens on", _port),
     Setting("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "host names by which percorso may be reached, with commas"),
     Setting("DEBUG", "false", "show details of errors in the browser; never on a public server", _switch),
+    Setting("DATABASE_URL", "", "the operational database: empty for SQLite in the data folder, or postgres://user:password@host/database", _database, secret=True),
+    Setting("URL", "http://127.0.0.1:8000", "the address by which people reach percorso; links in mails begin with it, https makes cookies secure", _address),
+    Setting("MAIL_URL", "", "how mail is sent: smtp://user:password@host:587; empty keeps mails in the folder mail/ of the data folder", _mail, secret=True),
+    Setting("MAIL_FROM", "percorso <percorso@localhost>", "the sender of mails"),
+    Setting("OWNER", "owner@percorso.local", "e-mail address of the owner that the first start creates"),
+    Setting("DEMO_SIGN_IN", "true", "whether anybody may look at the demo company with one click", _switch),
+    Setting("OIDC_NAME", "", "name of the OpenID Connect provider, as the sign-in page shows it"),
+    Setting("OIDC_URL", "", "address of the OpenID Connect provider, e.g. https://login.example.com/realms/main"),
+    Setting("OIDC_CLIENT", "", "client id at the OpenID Connect provider"),
+    Setting("OIDC_SECRET", "", "client secret at the OpenID Connect provider", secret=True),
+    Setting("PROXIES", "0", "how many reverse proxies stand before percorso: their X-Forwarded-For is believed", _count),
+    Setting("WORKERS", "1", "threads of one process that carry out jobs", _count),
+    Setting("UPLOAD_LIMIT_MB", "2048", "largest file that may be uploaded, in megabytes", _count),
+    Setting("PRIVATE_WEBHOOKS", "false", "whether webhooks may go to private addresses, e.g. inside of the own network", _switch),
+    Setting("LOG", "text", "form of the log lines: text or json", _choice("text", "json")),
     Setting("SECRET_KEY", "", "signs cookies; empty makes one and keeps it in the data folder", secret=True),
 )  # fmt: skip
 _BY_NAME = {s.name: s for s in SETTINGS}

@@ -13,6 +13,7 @@ MAIN = "main"
 def migrate() -> None:
     """Bring the operational database up to this version; makes it at the first start."""
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
 
 
 def workspace_to_read(slug: str | None) -> Workspace:

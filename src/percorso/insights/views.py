@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from percorso.accounts.access import member, signed_in
 from percorso.accounts.models import Workspace
+from percorso.accounts.queries import workspaces_of
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.query import GRAINS, PRESETS
 from percorso.analytics.result import Cell, Result
@@ -39,18 +41,19 @@ STEPS = {
 
 
 @require_safe
+@signed_in
 def home(request: HttpRequest) -> HttpResponseBase:
-    """Go to the first workspace, or say how to make one."""
-    workspace = Workspace.objects.order_by("id").first()
-    if workspace is None:
+    """Go to the person's first workspace, or say how to get one."""
+    first = workspaces_of(request.user).first()  # type: ignore[arg-type]
+    if first is None:
         return render(request, "insights/welcome.html")
-    return redirect("overview", workspace.slug)
+    return redirect("overview", first.workspace.slug)
 
 
 @require_safe
-def overview(request: HttpRequest, slug: str) -> HttpResponse:
+@member("see")
+def overview(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Show what changed, then every indicator."""
-    workspace = get_object_or_404(Workspace, slug=slug)
     choice = Choice.read(request.GET, workspace)
     totals, series = queries.overview(workspace, choice)
     families = [_family(family, totals, series) for family in FAMILIES]
@@ -129,9 +132,9 @@ def _changes(totals: Result) -> tuple[list[Figure], int]:
 
 
 @require_safe
-def indicator(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+@member("see")
+def indicator(request: HttpRequest, workspace: Workspace, key: str) -> HttpResponse:
     """Show one indicator: figure, series, breakdown, definition, SQL."""
-    workspace = get_object_or_404(Workspace, slug=slug)
     if key not in INDICATORS:
         raise Http404(key)
     found = INDICATORS[key]
@@ -195,9 +198,9 @@ def _charts(found: Any, series: Result, earlier: Result | None, choice: Choice) 
 
 
 @require_safe
-def download(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+@member("analyse")
+def download(request: HttpRequest, workspace: Workspace, key: str) -> HttpResponse:
     """Give the series or the breakdown that the page shows as a CSV file."""
-    workspace = get_object_or_404(Workspace, slug=slug)
     if key not in INDICATORS:
         raise Http404(key)
     choice = Choice.read(request.GET, workspace)

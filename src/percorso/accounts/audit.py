@@ -1,0 +1,61 @@
+"""The audit log: every change writes one entry, in the transaction of the change."""
+
+from typing import Any
+
+from percorso.accounts.models import AuditEntry, Person, Workspace
+from percorso.i18n import mark
+
+# What can be done, as the log page says it. An action that is not here cannot be written.
+ACTIONS = {
+    "signed_in": mark("signed in"),
+    "signed_out": mark("signed out"),
+    "sign_in_failed": mark("failed to sign in"),
+    "password_changed": mark("changed the password"),
+    "second_factor_added": mark("added a second factor"),
+    "second_factor_removed": mark("removed a second factor"),
+    "workspace_made": mark("made the workspace"),
+    "workspace_changed": mark("changed the settings"),
+    "person_invited": mark("invited a person"),
+    "invitation_withdrawn": mark("withdrew an invitation"),
+    "invitation_accepted": mark("accepted the invitation"),
+    "role_changed": mark("changed a role"),
+    "person_removed": mark("removed a person"),
+    "key_made": mark("made an API key"),
+    "key_revoked": mark("revoked an API key"),
+    "import_started": mark("started an import"),
+    "import_stopped": mark("stopped an import"),
+    "import_undone": mark("undid an import"),
+    "facts_appended": mark("appended facts"),
+    "annotation_made": mark("annotated"),
+    "annotation_changed": mark("changed an annotation"),
+    "annotation_removed": mark("removed an annotation"),
+    "indicators_chosen": mark("chose the indicators of the overview"),
+    "downloaded": mark("downloaded"),
+    "customer_viewed": mark("looked at a customer"),
+    "webhook_made": mark("made a webhook"),
+    "webhook_changed": mark("changed a webhook"),
+    "webhook_removed": mark("removed a webhook"),
+    "webhook_replayed": mark("sent a webhook again"),
+    "job_stopped": mark("stopped a job"),
+    "job_repeated": mark("ran a job again"),
+    "backup_made": mark("made a backup"),
+    "audit_exported": mark("exported the audit log"),
+}
+
+
+def record(
+    action: str, workspace: Workspace | None, *, by: Person | str, target: str = "", **details: Any
+) -> AuditEntry:
+    """Write one entry of the audit log.
+
+    Parameters
+    ----------
+    action : one of `ACTIONS`. by : the person, or the name of what acts without one (a key, the command line).
+    target : what it was done to, readable. details : JSON values; never a secret, never a customer's data.
+    """
+    if action not in ACTIONS:
+        raise ValueError(f"{action} is no action of the audit log: add it to ACTIONS")
+    person = by if isinstance(by, Person) else None
+    return AuditEntry.objects.create(
+        workspace=workspace, person=person, by=str(by)[:254], action=action, target=target[:254], details=details
+    )

@@ -1,0 +1,1 @@
+"""Whom it is about: customers, read from the facts."""
