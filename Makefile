@@ -12,12 +12,14 @@ demo: .venv/installed .venv/assets .venv/messages
 
 test: .venv/installed-dev .venv/assets .venv/messages
 	sh tools/chromium.sh
+	sh tools/postgres.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/percorso docs --check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest tests/app -n 2 --dist loadgroup
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench

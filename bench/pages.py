@@ -4,6 +4,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -25,6 +26,7 @@ def compare(folder: Path, console: Console) -> bool:
 
         seconds = _fill_demo()
         client = Client(SERVER_NAME="localhost")
+        client.force_login(_somebody())
         first = _visit(client)
         again = sorted(_visit(client) for _ in range(VISITS))[VISITS // 2]
         # Each visit asks for another segment and period: nothing can be answered from what is kept.
@@ -45,7 +47,8 @@ def _fill_demo() -> float:
     from datetime import UTC, datetime
 
     from percorso.base import owner
-    from percorso.commands.workspaces import migrate, workspace_to_fill
+    from percorso.base.upgrades import migrate
+    from percorso.commands.workspaces import workspace_to_fill
     from percorso.demo import fill
 
     migrate()
@@ -53,6 +56,14 @@ def _fill_demo() -> float:
     fill(owner.store(), workspace="demo", until=datetime.now(UTC).date())
     workspace_to_fill("demo", "demo", "America/Sao_Paulo")
     return time.perf_counter() - start
+
+
+def _somebody() -> Any:
+    from percorso.accounts.models import Membership, Person, Role, Workspace
+
+    person = Person.objects.create_user("bench@percorso.local")
+    Membership.objects.create(workspace=Workspace.objects.get(slug="demo"), person=person, role=Role.OWNER)
+    return person
 
 
 def _visit(client: object, query: str = "") -> float:

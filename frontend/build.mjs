@@ -1,6 +1,6 @@
 // Builds the browser assets into src/percorso/base/built: hashed names, a manifest that tells them, and .gz beside each.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -8,7 +8,9 @@ import { build } from "esbuild";
 import * as sass from "sass";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const out = join(here, "../src/percorso/base/built");
+const built = join(here, "../src/percorso/base/built");
+// Made beside the old ones and put in their place when all is well: a mistake leaves what there was.
+const out = `${built}.${process.pid}`;
 const manifest = {};
 
 const ICONS = `alert-triangle archive arrow-back-up arrow-down arrow-left arrow-right arrow-up at bell bell-off bolt building
@@ -68,7 +70,13 @@ async function scripts(name, how) {
     if (made.entryPoint) manifest[basename(made.entryPoint).replace(".ts", ".js")] = basename(path);
 }
 
-rmSync(out, { recursive: true, force: true });
+function firstPaint() {
+  const size = (name) => statSync(join(out, name.endsWith(".woff2") ? name : `${name}.gz`)).size;
+  const names = ["percorso.css", "app.js", "theme.js", "icons.svg", "mark.svg", "inter.woff2"];
+  return names.reduce((sum, name) => sum + size(manifest[name]), 0);
+}
+
+process.on("exit", () => rmSync(out, { recursive: true, force: true }));
 mkdirSync(out, { recursive: true });
 const font = readFileSync(join(here, "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"));
 write("percorso.css", styles(write("inter.woff2", font)));
@@ -77,4 +85,7 @@ write("mark.svg", readFileSync(join(here, "src/mark.svg")));
 await scripts("app.ts", { format: "esm", splitting: true });
 await scripts("theme.ts", { format: "iife" });
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, null, 2));
-console.log(`${readdirSync(out).length} files in src/percorso/base/built`);
+const sum = `${readdirSync(out).length} files in src/percorso/base/built; the first paint needs ${Math.round(firstPaint() / 1000)} kB`;
+rmSync(built, { recursive: true, force: true });
+renameSync(out, built);
+console.log(sum);

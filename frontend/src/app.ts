@@ -1,6 +1,10 @@
 import "htmx.org";
 import { watchCharts } from "./charts";
+import { watchDialogs } from "./dialogs";
 import { watchMenus } from "./menus";
+import { watchPalette } from "./palette";
+import { watchToasts } from "./toasts";
+import { watchUploads } from "./upload";
 
 function showTheme(): void {
   const chosen = localStorage.getItem("theme") ?? "auto";
@@ -28,7 +32,9 @@ async function copy(event: Event): Promise<void> {
 
 function announceWork(): void {
   const hint = document.querySelector<HTMLElement>("#progress span[data-busy]")!;
-  document.addEventListener("htmx:before:request", () => (hint.textContent = hint.dataset.busy!));
+  document.addEventListener("htmx:before:request", (event) => {
+    if (!(event.target as Element).closest("[data-quiet]")) hint.textContent = hint.dataset.busy!;
+  });
   document.addEventListener("htmx:finally:request", () => (hint.textContent = ""));
 }
 
@@ -38,4 +44,8 @@ document.addEventListener("htmx:after:swap", showTheme);
 showTheme();
 announceWork();
 watchMenus();
+watchDialogs();
+watchPalette();
+watchToasts();
+watchUploads();
 watchCharts();

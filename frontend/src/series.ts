@@ -18,12 +18,40 @@ export interface Series {
   before: Numbers;
   faint: boolean[];
   told: Told[];
+  marks: [step: number, number: number][];
 }
 
 /** Colours come from the style sheet, so that light and dark are told in one place. */
 function colours(plot: HTMLElement) {
   const style = getComputedStyle(plot);
   return { accent: style.color, line: style.borderTopColor, quiet: style.outlineColor, surface: style.backgroundColor };
+}
+
+const MARK = 9;
+
+/** Annotations: a line at the step, above it the number that the list under the chart explains; several stand in a pile. */
+function drawMarks(data: Series, colour: string, surface: string, font: string) {
+  return {
+    type: "custom",
+    silent: true,
+    z: 4,
+    data: data.marks,
+    renderItem: (item: { dataIndex: number; coordSys: { y: number; height: number } }, api: { coord: (at: [number, number]) => number[] }) => {
+      const [step, number] = data.marks[item.dataIndex];
+      const below = data.marks.filter(([at, n]) => at === step && n < number).length;
+      const { y: top, height } = item.coordSys;
+      const x = api.coord([step, data.ticks[0][0]])[0];
+      const y = top - MARK - 2 + below * (2 * MARK + 2);
+      return {
+        type: "group",
+        children: [
+          { type: "line", shape: { x1: x, y1: top, x2: x, y2: top + height }, style: { stroke: colour, lineDash: [2, 3], lineWidth: 1 } },
+          { type: "circle", shape: { cx: x, cy: y, r: MARK }, style: { fill: surface, stroke: colour, lineWidth: 1.5 } },
+          { type: "text", style: { x, y, text: String(number), fill: colour, font: `600 11px ${font}`, align: "center", verticalAlign: "middle" } },
+        ],
+      };
+    },
+  };
 }
 
 function tooltip(told: Told): HTMLElement {
@@ -85,7 +113,7 @@ function option(data: Series, plot: HTMLElement): EChartsCoreOption {
   return {
     animation: !calm,
     animationDuration: 250,
-    grid: { left: 4, right: 12, top: 12, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 12, top: data.marks.length ? 2 * MARK + 8 : 12, bottom: 4, containLabel: true },
     xAxis: {
       type: "category",
       data: data.steps,
@@ -128,6 +156,7 @@ function option(data: Series, plot: HTMLElement): EChartsCoreOption {
           itemStyle: { color: data.faint[i] ? surface : accent, borderColor: accent, borderWidth: data.faint[i] ? 1.5 : 0 },
         })),
       },
+      drawMarks(data, quiet, surface, text.fontFamily),
     ],
   };
 }

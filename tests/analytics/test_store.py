@@ -147,6 +147,22 @@ def test_forgetting_keeps_scores_without_the_person(store: Store) -> None:
     assert rows(store, "mentions", "text", "rating") == [{"text": None, "rating": 5.0}]
 
 
+def test_withdrawing_a_batch_takes_its_rows_out_of_every_table_and_no_others(store: Store) -> None:
+    store.append("answers", [{"id": "a", "score": 1}, {"id": "b", "score": 2}], workspace="w", batch="one")
+    store.append("answers", [{"id": "b", "score": 3}, {"id": "c", "score": 4}], workspace="w", batch="two")
+    store.append("orders", [{"id": "o", "amount": 5}], workspace="w", batch="two")
+    store.append("answers", [{"id": "e", "score": 9}], workspace="elsewhere", batch="two")
+    before = store.version("w")
+    assert store.delivered("w", "two") == {"answers": 2, "orders": 1}
+    assert store.withdraw("w", "two") == 3
+    assert rows(store, "answers", "id", "score") == [{"id": "a", "score": 1.0}]  # b was delivered by "two" last
+    assert rows(store, "orders", "id") == []
+    assert store.delivered("elsewhere", "two") == {"answers": 1}
+    assert store.version("w") != before
+    assert store.withdraw("w", "two") == 0
+    store.engine.delete(TABLES["answers"], {"workspace": "elsewhere"})
+
+
 def test_compacting_changes_no_fact(store: Store) -> None:
     store.append("events", [{"id": str(i), "customer": f"c{i % 3}", "name": "x"} for i in range(50)], workspace="w")
     before = rows(store, "events", "id", "customer", "deliveries")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ARGUMENTS = [
@@ -55,3 +57,9 @@ def opened(
     )
     yield page, complaints
     context.close()
+
+
+def sign_in(page: Page, base: str, client: Client) -> None:
+    """Sign the person of a test client in; `client` comes from tests/people.py, as `alice`."""
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base}])

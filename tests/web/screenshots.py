@@ -9,13 +9,19 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from django.test import Client
 from playwright.sync_api import Page
 
-PAGES = {"overview": "", "csat": "indicators/csat/", "first-response": "indicators/first_response_time/?by=channel"}
+PAGES = {
+    "overview": "", "choose": "overview/", "indicators": "indicators/", "csat": "indicators/csat/",
+    "first-response": "indicators/first_response_time/?by=channel", "facts": "indicators/csat/facts/",
+    "customers": "customers/",
+}  # fmt: skip
 SCREENS = {"phone": (360, 780), "laptop": (1440, 900), "wide": (2560, 1300)}
 
 
@@ -57,13 +63,24 @@ def _fill() -> None:
     from datetime import UTC, datetime
 
     from percorso import demo
-    from percorso.accounts.models import Workspace
+    from percorso.accounts.models import Membership, Person, Role, Workspace
     from percorso.base import owner
     from percorso.demo.company import workspace
 
     until = datetime.now(UTC).date()
     demo.fill(owner.store(), workspace="demo", scale=0.5, until=until)
-    Workspace.objects.create(slug="demo", **workspace(until))
+    made = Workspace.objects.create(slug="demo", **workspace(until))
+    person = Person.objects.create_user("alice@demo.test", name="Alice Albuquerque")
+    Membership.objects.create(workspace=made, person=person, role=Role.OWNER)
+
+
+def _signed_in() -> Client:
+    """Return a test client in which the demo's owner is signed in."""
+    from percorso.accounts.models import Person
+
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(Person.objects.get())
+    return client
 
 
 def shoot(page: Page, path: Path, full: bool) -> None:
@@ -80,21 +97,21 @@ def shoot(page: Page, path: Path, full: bool) -> None:
 
 def main(out: Path, only: str) -> None:
     """Write all pictures whose name contains `only` into `out`."""
-    from tests.web.browser import LANGUAGES, browsing, opened
+    from tests.web.browser import LANGUAGES, browsing, opened, sign_in
 
     out.mkdir(parents=True, exist_ok=True)
-    with serving() as base, browsing() as browser:
-        for language in LANGUAGES:
-            for theme in ("light", "dark"):
-                for screen, (width, height) in SCREENS.items():
-                    for name, path in PAGES.items():
-                        file = f"{name}-{screen}-{language}-{theme}.png"
-                        if only not in file:
-                            continue
-                        with opened(browser, base, language, width, height, theme) as (page, complaints):
-                            page.goto(base + path)
-                            shoot(page, out / file, full=screen != "wide")
-                            print(file, *complaints.console, *complaints.hosts)
+    with serving() as base:
+        alice = _signed_in()  # before the browser, whose event loop Django's database refuses
+        with browsing() as browser:
+            for language, theme, screen, name in product(LANGUAGES, ("light", "dark"), SCREENS, PAGES):
+                file = f"{name}-{screen}-{language}-{theme}.png"
+                if only not in file:
+                    continue
+                with opened(browser, base, language, *SCREENS[screen], theme) as (page, complaints):
+                    sign_in(page, base, alice)
+                    page.goto(base + PAGES[name])
+                    shoot(page, out / file, full=screen != "wide")
+                    print(file, *complaints.console, *complaints.hosts)
 
 
 if __name__ == "__main__":

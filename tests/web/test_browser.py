@@ -1,14 +1,16 @@
 """The pages in a real Chromium, as people use them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from percorso.accounts.models import Workspace
-from tests.web.browser import LANGUAGES, browsing, chromium, opened
+from tests.web.browser import LANGUAGES, Complaints, browsing, chromium, opened, sign_in
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="Debian's chromium is not installed")
 
@@ -32,9 +34,25 @@ def site(live_server: Any, acme: Workspace) -> str:
     return str(live_server.url)
 
 
+Look = Callable[..., AbstractContextManager[tuple[Page, Complaints]]]
+
+
 @pytest.fixture
-def page(browser: Browser, site: str) -> Iterator[Page]:
-    with opened(browser, site) as (page, complaints):
+def look(browser: Browser, site: str, alice: Client) -> Look:
+    """Opens a page in which Alice is signed in; takes what `opened` takes."""
+
+    @contextmanager
+    def signed_in(*how: Any, **more: Any) -> Iterator[tuple[Page, Complaints]]:
+        with opened(browser, site, *how, **more) as (page, complaints):
+            sign_in(page, site, alice)
+            yield page, complaints
+
+    return signed_in
+
+
+@pytest.fixture
+def page(look: Look) -> Iterator[Page]:
+    with look() as (page, complaints):
         yield page
         assert complaints.console == []
 
@@ -42,8 +60,8 @@ def page(browser: Browser, site: str) -> Iterator[Page]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pages_are_whole(browser: Browser, site: str, language: str, width: int, theme: str) -> None:
-    with opened(browser, site, language, width, theme=theme) as (page, complaints):
+def test_pages_are_whole(look: Look, language: str, width: int, theme: str) -> None:
+    with look(language, width, theme=theme) as (page, complaints):
         for path in (OVERVIEW, CSAT):
             page.goto(path)
             for figure in page.query_selector_all("figure[data-chart]"):
@@ -88,12 +106,12 @@ def test_a_filter_changes_the_page_without_loading_it_again(page: Page) -> None:
     before = page.locator(".headline .figure-words").inner_text()
 
     page.get_by_text("Country", exact=True).first.click()
-    page.get_by_label("Italy").check()
+    page.get_by_role("checkbox", name="Italy").check()
     expect(page.locator(".headline .figure-words")).not_to_have_text(before)
 
     page.wait_for_url(f"**{CSAT}?customer.country=IT")
     assert page.evaluate("window.stayed") is True
-    assert page.get_by_label("Brazil").is_visible()  # the menu stays open for a second choice
+    assert page.get_by_role("checkbox", name="Brazil").is_visible()  # the menu stays open for a second choice
     page.go_back()
     expect(page.locator(".headline .figure-words")).to_have_text(before, use_inner_text=True)
 
@@ -104,7 +122,9 @@ def test_the_period_is_kept_while_moving_around(page: Page) -> None:
     page.get_by_label("Last 90 days").check()
     page.wait_for_url("**/w/acme/?period=last_90_days")
 
-    page.locator(".nav-list").get_by_text("Customer Satisfaction Score").click()
+    page.locator(".nav-list").get_by_text("Indicators").click()
+    page.wait_for_url("**/indicators/?period=last_90_days")
+    page.get_by_role("link", name="Customer Satisfaction Score").click()
     page.wait_for_url(f"**{CSAT}?period=last_90_days")
     expect(page.get_by_role("heading", level=1)).to_have_text("Customer Satisfaction Score")
     assert page.title().startswith("Customer Satisfaction Score · Acme")
@@ -125,7 +145,7 @@ def test_grain_and_breakdown_can_be_chosen(page: Page) -> None:
     page.goto(CSAT)
     page.get_by_label("Steps").select_option("quarter")
     page.wait_for_url("**?grain=quarter")
-    page.get_by_label("By").select_option("customer.country")
+    page.locator("select[name=by]").select_option("customer.country")
     page.wait_for_url("**?grain=quarter&by=customer.country")
 
     expect(page.get_by_role("rowheader", name="Brazil")).to_be_visible()
@@ -138,7 +158,9 @@ def test_everything_can_be_done_by_keyboard(page: Page) -> None:
     expect(page.get_by_text("Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    summary = page.locator("details.menu > summary").first
+    expect(page.get_by_role("link", name="Choose indicators")).to_be_focused()
+    page.keyboard.press("Tab")
+    summary = page.locator("#filters details.menu > summary").first
     expect(summary).to_be_focused()
     outline = "e => getComputedStyle(e).outlineStyle + parseFloat(getComputedStyle(e).outlineWidth)"
     assert summary.evaluate(outline) == "solid2"
@@ -178,6 +200,7 @@ def test_every_control_can_be_reached_by_keyboard_and_shows_its_focus(page: Page
 
 def test_the_theme_is_remembered(page: Page) -> None:
     page.goto(OVERVIEW)
+    page.locator(".sidebar-foot summary").click()
     page.locator("label[title=Dark]").click()
     theme = "() => document.documentElement.dataset.bsTheme"
     assert page.evaluate(theme) == "dark"
@@ -185,20 +208,22 @@ def test_the_theme_is_remembered(page: Page) -> None:
     page.goto(CSAT)
     assert page.evaluate(theme) == "dark"
     assert page.locator("input[name=theme][value=dark]").is_checked()
+    page.locator(".sidebar-foot summary").click()
     page.locator("label[title='Like the system']").click()
     assert page.evaluate(theme) == "light"
 
 
 def test_the_language_is_switched_where_one_is(page: Page) -> None:
     page.goto(f"{CSAT}?period=last_90_days")
+    page.locator(".sidebar-foot summary").click()
     page.get_by_label("Language", exact=True).select_option("pt-br")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Satisfação do cliente (CSAT)")
     assert page.url.endswith(f"{CSAT}?period=last_90_days")
 
 
-def test_the_sql_can_be_copied(browser: Browser, site: str) -> None:
-    with opened(browser, site) as (page, _):
+def test_the_sql_can_be_copied(look: Look) -> None:
+    with look() as (page, _):
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto(CSAT)
         page.get_by_text("The SQL that ran").click()
@@ -208,10 +233,10 @@ def test_the_sql_can_be_copied(browser: Browser, site: str) -> None:
         assert page.evaluate("navigator.clipboard.readText()").startswith(("SELECT", "WITH"))
 
 
-def test_on_a_phone_the_menu_opens_and_closes(browser: Browser, site: str) -> None:
-    with opened(browser, site, width=360, height=780) as (page, _):
+def test_on_a_phone_the_menu_opens_and_closes(look: Look) -> None:
+    with look(width=360, height=780) as (page, _):
         page.goto(OVERVIEW)
-        entry = page.locator(".nav-list").get_by_text("Net Promoter Score", exact=True)
+        entry = page.locator(".nav-list").get_by_text("Indicators", exact=True)
         toggle = page.get_by_role("button", name="Menu")
         expect(entry).to_be_hidden()
         toggle.click()
@@ -222,13 +247,14 @@ def test_on_a_phone_the_menu_opens_and_closes(browser: Browser, site: str) -> No
 
         toggle.click()
         entry.click()
-        page.wait_for_url("**/indicators/nps/")
+        page.wait_for_url("**/indicators/")
         expect(entry).to_be_hidden()
 
 
-def test_pages_can_be_read_without_script(browser: Browser, site: str) -> None:
+def test_pages_can_be_read_without_script(browser: Browser, site: str, alice: Client) -> None:
     context = browser.new_context(java_script_enabled=False, base_url=site)
     page = context.new_page()
+    sign_in(page, site, alice)
     page.goto(OVERVIEW)
     page.get_by_text("Last 12 months").first.click()
     page.get_by_label("Last 90 days").check()
@@ -239,8 +265,8 @@ def test_pages_can_be_read_without_script(browser: Browser, site: str) -> None:
     context.close()
 
 
-def test_a_failing_answer_shows_what_to_do(browser: Browser, site: str) -> None:
-    with opened(browser, site) as (page, _):
+def test_a_failing_answer_shows_what_to_do(look: Look) -> None:
+    with look() as (page, _):
         page.goto(OVERVIEW)
         page.evaluate(f"document.querySelector('.change').href = '{CSAT}?by=shoe_size'")
         page.locator(".change").first.click()

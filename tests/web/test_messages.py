@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from percorso.base import messages
+from percorso.base import gluing, messages
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
@@ -49,3 +49,32 @@ def test_a_missing_and_a_leftover_text_are_told(monkeypatch: pytest.MonkeyPatch,
     assert "missing: Overview" in told
     assert "unused: A text of yesterday" in told
     assert "other places: Reading {file}" in told
+
+
+def test_no_sentence_is_built_by_gluing() -> None:
+    assert gluing.glued(messages.ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("a.py", 'told = gettext("Imported by") + " " + name'),
+        ("a.py", 'told = f"{gettext("Imported")} by {name}"'.replace('("Imported")', "('Imported')")),
+        ("a.py", 'told = gettext(f"Imported by {name}")'),
+        ("templates/a.html", '<p>{% translate "Imported by" %} {{ name }}</p>'),
+        ("templates/a.html", '<p>{{ count }} {% translate "rows" %}</p>'),
+    ],
+)
+def test_gluing_is_found(name: str, source: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(source)
+
+    assert [told.partition(":")[0] for told in gluing.glued(tmp_path)] == [name]
+
+
+def test_a_label_before_a_value_is_no_sentence(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "a.html").write_text('<dt>{% translate "Rows" %}</dt><dd>{{ count }}</dd>')
+
+    assert gluing.glued(tmp_path) == []

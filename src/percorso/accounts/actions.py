@@ -14,13 +14,83 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from percorso.accounts import audit
+from percorso.accounts.links import start_link
 from percorso.accounts.models import ApiKey, Invitation, Membership, Notice, Person, Role, Workspace
-from percorso.accounts.queries import hashed
+from percorso.accounts.queries import DEMO, demo_workspace, hashed
+from percorso.config import setting
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
+MAIN = "main"
+DEMO_EMAIL = "demo@percorso.local"
 INVITED_FOR = timedelta(days=7)
 KEY_MARK = "pc_"
+
+
+@transaction.atomic
+def first_start() -> str | None:
+    """Make the owner of an installation where nobody is yet; return the link to sign in with until somebody has."""
+    people = Person.objects.filter(is_demo=False).order_by("pk")
+    if people.filter(last_login__isnull=False).exists():
+        return None
+    return start_link(people.first() or _make_owner())
+
+
+def _make_owner() -> Person:
+    owner = Person.objects.create_user(str(setting("OWNER")))
+    main = {"name": MAIN.title(), "time_zone": str(setting("TIME_ZONE"))}
+    Workspace.objects.get_or_create(slug=MAIN, defaults=main)
+    for workspace in Workspace.objects.exclude(slug=DEMO):
+        Membership.objects.create(workspace=workspace, person=owner, role=Role.OWNER)
+        audit.record("person_made", workspace, by="percorso", target=owner.email, role=Role.OWNER)
+    return owner
+
+
+def make_link(person: Person, *, by: Person | str, without_second_factor: bool = False) -> str:
+    """Return a fresh link by which a person signs in who lost the password, or with it the second factor."""
+    if without_second_factor:
+        person.authenticator_set.all().delete()
+        audit.record_everywhere("second_factor_removed", person, by=by)
+    audit.record_everywhere("link_made", person, by=by)
+    return start_link(person)
+
+
+@transaction.atomic
+def start(person: Person, *, password: str, email: str = "", name: str = "") -> Person:
+    """Set what a person chose who came by a link; the link is used up by it."""
+    person.email, person.name = email or person.email, name or person.name
+    person.set_password(password)
+    person.save(update_fields=["email", "name", "password"])
+    person.keep_address()
+    audit.record_everywhere("password_changed", person)
+    return person
+
+
+@transaction.atomic
+def join(invitation: Invitation, *, name: str, password: str, language: str = "") -> Person:
+    """Make the person who was invited, and a member; the link has shown that the address is theirs."""
+    person = Person.objects.create_user(invitation.email, password, name=name, language=language)
+    accept_invitation(invitation, person)
+    return person
+
+
+@transaction.atomic
+def demo_visitor() -> Person | None:
+    """Return the person whom all who look at the demo share; None where there is no demo to look at."""
+    workspace = demo_workspace()
+    if workspace is None:
+        return None
+    visitor = Person.objects.filter(is_demo=True).first()
+    if visitor is None:
+        visitor = Person.objects.create_user(DEMO_EMAIL, name="Demo", is_demo=True)
+    Membership.objects.get_or_create(workspace=workspace, person=visitor, defaults={"role": Role.EDITOR})
+    return visitor
+
+
+def change_person(person: Person, *, name: str, language: str) -> None:
+    """Change a person's own name and language."""
+    person.name, person.language = name, language
+    person.save(update_fields=["name", "language"])
 
 
 @transaction.atomic
@@ -89,8 +159,16 @@ def withdraw_invitation(invitation: Invitation, *, by: Person) -> None:
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, person: Person) -> Membership:
-    """Make `person` a member as invited; an invitation works once."""
-    membership, _ = Membership.objects.update_or_create(
+    """Make `person` a member as invited; an invitation works once, and takes no role away.
+
+    Raises
+    ------
+    BadQuestion : it was used or withdrawn meanwhile, or is for somebody else.
+    """
+    fresh = Invitation.objects.select_for_update().filter(pk=invitation.pk).first()
+    if fresh is None or not fresh.is_open or person.email != fresh.email or person.is_demo:
+        raise BadQuestion(mark("This invitation can no longer be used. Ask for a new one."))
+    membership, _ = Membership.objects.get_or_create(
         workspace=invitation.workspace, person=person, defaults={"role": invitation.role}
     )
     invitation.accepted_at = timezone.now()
@@ -109,7 +187,9 @@ def change_role(membership: Membership, role: str, *, by: Person) -> None:
     """
     if membership.role == Role.OWNER and role != Role.OWNER:
         _keep_an_owner(membership)
-    audit.record("role_changed", membership.workspace, by=by, target=str(membership.person), before=membership.role, after=role)
+    audit.record(
+        "role_changed", membership.workspace, by=by, target=str(membership.person), before=membership.role, after=role
+    )
     membership.role = role
     membership.save(update_fields=["role"])
 
@@ -131,12 +211,20 @@ def remove_member(membership: Membership, *, by: Person) -> None:
 def _keep_an_owner(membership: Membership) -> None:
     owners = Membership.objects.select_for_update().filter(workspace=membership.workspace, role=Role.OWNER)
     if len(owners) < 2:
-        raise BadQuestion(mark("{person} is the only owner. Make somebody else an owner first."), person=str(membership.person))
+        raise BadQuestion(
+            mark("{person} is the only owner. Make somebody else an owner first."), person=str(membership.person)
+        )
 
 
 @transaction.atomic
 def make_key(
-    workspace: Workspace, name: str, scope: str, *, by: Person, personal: bool = False, expires_at: datetime | None = None
+    workspace: Workspace,
+    name: str,
+    scope: str,
+    *,
+    by: Person,
+    personal: bool = False,
+    expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """Make an API key; return it and its secret, which is told only now."""
     secret = KEY_MARK + secrets.token_urlsafe(32)
@@ -164,7 +252,13 @@ def revoke_key(key: ApiKey, *, by: Person) -> None:
 
 
 def notify(
-    people: Iterable[Person], workspace: Workspace, template: str, params: Mapping[str, Any], *, href: str = "", tone: str = "plain"
+    people: Iterable[Person],
+    workspace: Workspace,
+    template: str,
+    params: Mapping[str, Any],
+    *,
+    href: str = "",
+    tone: str = "plain",
 ) -> None:
     """Tell people something inside the pages; `template` is marked and translated when it is shown."""
     Notice.objects.bulk_create(

@@ -13,6 +13,9 @@ ACTIONS = {
     "password_changed": mark("changed the password"),
     "second_factor_added": mark("added a second factor"),
     "second_factor_removed": mark("removed a second factor"),
+    "recovery_codes_made": mark("made new recovery codes"),
+    "person_made": mark("made a person"),
+    "link_made": mark("made a sign-in link"),
     "workspace_made": mark("made the workspace"),
     "workspace_changed": mark("changed the settings"),
     "person_invited": mark("invited a person"),
@@ -22,9 +25,11 @@ ACTIONS = {
     "person_removed": mark("removed a person"),
     "key_made": mark("made an API key"),
     "key_revoked": mark("revoked an API key"),
+    "import_uploaded": mark("uploaded files"),
     "import_started": mark("started an import"),
     "import_stopped": mark("stopped an import"),
     "import_undone": mark("undid an import"),
+    "import_discarded": mark("threw uploaded files away"),
     "facts_appended": mark("appended facts"),
     "annotation_made": mark("annotated"),
     "annotation_changed": mark("changed an annotation"),
@@ -59,3 +64,10 @@ def record(
     return AuditEntry.objects.create(
         workspace=workspace, person=person, by=str(by)[:254], action=action, target=target[:254], details=details
     )
+
+
+def record_everywhere(action: str, person: Person, *, by: Person | str | None = None) -> None:
+    """Write one entry in the log of each of a person's workspaces, or one outside of all when there is none."""
+    homes = list(Workspace.objects.filter(memberships__person=person))
+    for workspace in homes or [None]:
+        record(action, workspace, by=by or person, target=person.email)

@@ -16,7 +16,7 @@ class PersonsLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = getattr(request.user, "language", "") if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES else ""
+        chosen = getattr(request.user, "language", "") if not request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) else ""
         if chosen in KNOWN:
             translation.activate(chosen)
             request.LANGUAGE_CODE = chosen

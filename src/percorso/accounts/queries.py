@@ -3,11 +3,13 @@
 import hashlib
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from percorso.accounts.models import ApiKey, AuditEntry, Invitation, Membership, Notice, Person, Workspace
+from percorso.config import setting
 
+DEMO = "demo"
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -23,13 +25,29 @@ def workspaces_of(person: Person) -> QuerySet[Membership]:
 
 def members(workspace: Workspace) -> QuerySet[Membership]:
     """Return the members of a workspace with their people, by name."""
-    return workspace.memberships.select_related("person").order_by("person__name", "person__email")
+    from allauth.mfa.models import Authenticator  # loads its models
+
+    factors = Authenticator.objects.filter(user=OuterRef("person"))
+    people = workspace.memberships.select_related("person").order_by("person__name", "person__email")
+    return people.annotate(second_factor=Exists(factors))
 
 
 def open_invitations(workspace: Workspace) -> QuerySet[Invitation]:
     """Return the invitations that can still be accepted, the newest first."""
     now = timezone.now()
-    return workspace.invitations.filter(accepted_at=None, expires_at__gt=now).select_related("invited_by").order_by("-id")
+    return (
+        workspace.invitations.filter(accepted_at=None, expires_at__gt=now).select_related("invited_by").order_by("-id")
+    )
+
+
+def demo_workspace() -> Workspace | None:
+    """Return the demo company's workspace where anybody may look at it."""
+    return Workspace.objects.filter(slug=DEMO).first() if setting("DEMO_SIGN_IN") else None
+
+
+def open_invitations_for(email: str) -> QuerySet[Invitation]:
+    """Return the invitations of any workspace that an address can still accept."""
+    return Invitation.objects.filter(email=email.lower(), accepted_at=None, expires_at__gt=timezone.now())
 
 
 def invitation_by(token: str) -> Invitation | None:
@@ -54,6 +72,16 @@ def audit_entries(workspace: Workspace) -> QuerySet[AuditEntry]:
     return workspace.audit_entries.select_related("person")
 
 
+def people_in_log(workspace: Workspace) -> QuerySet[Person]:
+    """Return the people who appear in the audit log of a workspace, by name."""
+    return Person.objects.filter(pk__in=workspace.audit_entries.values("person")).order_by("name", "email")
+
+
 def notices(person: Person, workspace: Workspace) -> QuerySet[Notice]:
     """Return what a person was told in a workspace, the newest first."""
     return Notice.objects.filter(person=person, workspace=workspace)
+
+
+def zones() -> list[tuple[str, str]]:
+    """Return slug and time zone of every workspace, for what runs on a clock."""
+    return list(Workspace.objects.order_by("slug").values_list("slug", "time_zone"))

@@ -1,5 +1,8 @@
 """The facts of all workspaces: append once, read as Ibis tables, move to another customer, forget."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,13 +16,16 @@ from percorso.analytics.tables import PERSONAL, TABLES
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
+EVERY = "*"  # no slug: a change of all workspaces at once
+
 
 class Store:
-    """Fact tables on one engine. `version` rises with every change, so that answers can be kept until then."""
+    """Fact tables on one engine. `version` rises with every change of a workspace's facts: until then answers hold."""
 
     def __init__(self, engine: Engine, readonly: bool = False) -> None:
         self.engine = engine
-        self.version = 0
+        self._versions: Counter[str] = Counter()
+        self._filling: Counter[str] = Counter()
         self.templates: dict[tuple[Any, ...], list[str]] = {}
         if not readonly:
             for table in TABLES.values():
@@ -53,7 +59,7 @@ class Store:
         if data.num_rows == 0:
             return Appended(0, 0, 0)
         appended = self.engine.append(spec, data, workspace)
-        self.version += 1
+        self._changed(workspace)
         return appended
 
     def table(self, name: str, workspace: str | None = None) -> ir.Table:
@@ -68,7 +74,7 @@ class Store:
         """
         for table in TABLES.values():
             self.engine.update(table, {"customer": customer}, {"workspace": workspace, "identity": identity})
-        self.version += 1
+        self._changed(workspace)
 
     def forget(self, workspace: str, customer: str) -> None:
         """Forget who a customer is: personal columns are emptied in every table, the customer's own row is deleted.
@@ -81,13 +87,54 @@ class Store:
                 self.engine.delete(table, {"workspace": workspace, "id": customer})
             else:
                 self.engine.update(table, {c: None for c in PERSONAL if c in table.names}, mine)
-        self.version += 1
+        self._changed(workspace)
+
+    def withdraw(self, workspace: str, batch: str) -> int:
+        """Delete the rows that `batch` delivered last, in every table; return how many there were.
+
+        A row that replaced an earlier delivery goes too: the earlier one does not come back by itself.
+        """
+        removed = sum(self.delivered(workspace, batch).values())
+        for table in TABLES.values():
+            self.engine.withdraw(table, workspace, batch)
+        self._changed(workspace)
+        return removed
+
+    def delivered(self, workspace: str, batch: str) -> dict[str, int]:
+        """Return how many rows `batch` delivered last, by the tables that have some."""
+        counts = {}
+        for name in TABLES:
+            t = self.table(name, workspace)
+            rows = self.engine.fetch(self.engine.sql(t.filter(t.batch == batch).count().name("n").as_table()))
+            counts[name] = int(rows["n"][0].as_py())
+        return {name: n for name, n in counts.items() if n}
+
+    def version(self, workspace: str) -> int:
+        """Return a number that is another one after every change of the workspace's facts by this process."""
+        return self._versions[workspace] + self._versions[EVERY]
+
+    def _changed(self, workspace: str) -> None:
+        self._versions[workspace] += 1
+
+    @contextmanager
+    def filling(self, workspace: str) -> Iterator[None]:
+        """Say that many appends follow each other: who shows figures need not follow every one of them."""
+        self._filling[workspace] += 1
+        try:
+            yield
+        finally:
+            self._filling[workspace] -= 1
+            self._changed(workspace)
+
+    def is_filling(self, workspace: str) -> bool:
+        """Return whether many appends follow each other right now."""
+        return self._filling[workspace] > 0
 
     def compact(self) -> None:
         """Rewrite all tables so that the rows of one customer lie together, in the order of time."""
         for table in TABLES.values():
             self.engine.compact(table)
-        self.version += 1
+        self._changed(EVERY)
 
     def close(self) -> None:
         """Close the engine."""

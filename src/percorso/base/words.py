@@ -1,11 +1,12 @@
 """Figures, days and verdicts as a person reads them, in the language of the request."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from babel import Locale
-from babel.dates import format_interval, format_skeleton
+from babel.dates import format_interval, format_skeleton, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
+from django.utils.formats import time_format
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 from percorso.analytics.calendar import zone
@@ -17,7 +18,7 @@ from percorso.analytics.result import Cell
 # Countries and languages that Babel names; every other column is shown by its own values.
 NAMED = {"customer.country": "territories", "customer.language": "languages", "language": "languages"}
 SKELETONS: dict[str, str] = {
-    "hour": "yMMMdHm", "day": "yMMMd", "week": "yMMMd", "month": "yMMM", "quarter": "yQQQ", "year": "y",
+    "day": "yMMMd", "week": "yMMMd", "month": "yMMM", "quarter": "yQQQ", "year": "y",
 }  # fmt: skip
 
 
@@ -132,6 +133,8 @@ def days(period: Period) -> str:
 def bucket(start: datetime, grain: Grain, tz: str) -> str:
     """Return the name of one step of a series in the workspace's time zone."""
     local = start.astimezone(zone(tz))
+    if grain == "hour":
+        return day_and_time(local)
     text = format_skeleton(SKELETONS[grain], local, locale=locale(), tzinfo=zone(tz))
     return gettext("week of {day}").format(day=text) if grain == "week" else text
 
@@ -139,8 +142,27 @@ def bucket(start: datetime, grain: Grain, tz: str) -> str:
 def tick(start: datetime, grain: Grain, tz: str) -> str:
     """Return the short name of a step, for an axis."""
     local = start.astimezone(zone(tz))
-    skeleton = {"hour": "MMMdHm", "day": "MMMd", "week": "MMMd"}.get(grain, SKELETONS[grain])
+    if grain == "hour":
+        return day_and_time(local, "MMMd")
+    skeleton = {"day": "MMMd", "week": "MMMd"}.get(grain, SKELETONS[grain])
     return format_skeleton(skeleton, local, locale=locale(), tzinfo=zone(tz))
+
+
+def day_and_time(local: datetime, skeleton: str = "yMMMd") -> str:
+    """Return a local instant as its day, by a skeleton of Babel, and its time of day."""
+    day = format_skeleton(skeleton, local, locale=locale())
+    form = str(locale().datetime_formats["medium"]).replace("'", "")
+    return form.replace("{0}", format_time(local.time(), "short", locale=locale())).replace("{1}", day)
+
+
+def clock(at: time) -> str:
+    """Return a time of day, to the minute."""
+    return time_format(at, "TIME_FORMAT")
+
+
+def weekday(day: int) -> str:
+    """Return the short name of a day of the week; Monday is 0."""
+    return get_day_names("abbreviated", locale=locale())[day]
 
 
 def iso(day: date | datetime) -> str:

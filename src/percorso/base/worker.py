@@ -4,11 +4,13 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db import Error as DatabaseError
-from django.db import connections, transaction
+from django.db import connections
 from django.utils import timezone
 
 from percorso.base import jobs
@@ -16,7 +18,7 @@ from percorso.base.models import Job
 from percorso.errors import UserError
 
 log = logging.getLogger("percorso.jobs")
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 0.5
 BEAT_SECONDS = 20.0
 TICK_SECONDS = 15.0
 Zones = Callable[[], Iterable[tuple[str, str]]]
@@ -28,9 +30,9 @@ class Worker:
     def __init__(self, threads: int, zones: Zones, *, local: bool) -> None:
         self.zones, self.local = zones, local
         self.over = threading.Event()
-        name = f"{socket.gethostname()}:{os.getpid()}"
+        self.name = f"{socket.gethostname()[:80]}:{os.getpid()}"
         self.threads = [
-            threading.Thread(target=self._work, args=(f"{name}:{n}",), name=f"percorso-job-{n}", daemon=True)
+            threading.Thread(target=self._work, args=(f"{self.name}:{n}",), name=f"percorso-job-{n}", daemon=True)
             for n in range(threads)
         ]
         self.threads.append(threading.Thread(target=self._watch_clock, name="percorso-clock", daemon=True))
@@ -40,11 +42,15 @@ class Worker:
         for thread in self.threads:
             thread.start()
 
-    def end(self, wait_seconds: float = 10.0) -> None:
-        """Take no more jobs; wait a little for those at hand. What is not finished is taken over later."""
+    def end(self, wait_seconds: float | None = None) -> None:
+        """Take no more jobs and wait for those at hand, for ever or `wait_seconds`; the next worker takes over the rest."""
         self.over.set()
+        until = None if wait_seconds is None else time.monotonic() + wait_seconds
         for thread in self.threads:
-            thread.join(wait_seconds)
+            thread.join(None if until is None else max(0.0, until - time.monotonic()))
+        if wait_seconds is not None:
+            mine = Job.objects.filter(state=Job.State.RUNNING, worker__startswith=f"{self.name}:")
+            mine.update(leased_until=timezone.now(), worker="")
 
     def _work(self, name: str) -> None:
         while not self.over.is_set():
@@ -55,9 +61,9 @@ class Worker:
                     continue
             except DatabaseError:
                 log.exception("the queue cannot be reached")
-            finally:
                 connections.close_all()
             self.over.wait(PAUSE_SECONDS)
+        connections.close_all()
 
     def _watch_clock(self) -> None:
         while not self.over.wait(TICK_SECONDS):
@@ -65,15 +71,15 @@ class Worker:
                 jobs.tick(self.zones())
             except DatabaseError:
                 log.exception("the schedule cannot be read")
-            finally:
                 connections.close_all()
+        connections.close_all()
 
 
 def run(row: Job) -> None:
     """Carry out one leased job and write down how it ended."""
     kind = jobs.KINDS[row.name]
     ended = threading.Event()
-    beat = threading.Thread(target=_keep_lease, args=(row.pk, ended), daemon=True)
+    beat = threading.Thread(target=_keep_lease, args=(row, ended), daemon=True)
     beat.start()
     try:
         result = kind.work(row, **row.arguments)
@@ -86,7 +92,7 @@ def run(row: Job) -> None:
         # A person has to do something first: trying again by itself would change nothing.
         _close(row, Job.State.FAILED, error=str(error))
     except Exception as error:
-        log.exception("job %s failed", row.name)
+        log.exception("job %s (%s) failed", row.pk, row.name)
         _again(row, kind, f"{type(error).__name__}: {error}", None)
     finally:
         ended.set()
@@ -107,23 +113,23 @@ def _again(row: Job, kind: jobs.Kind, error: str, delay: timedelta | None) -> No
         _close(row, Job.State.FAILED, error=error)
         return
     wait = delay if delay is not None else kind.delays[row.attempts - 1]
-    Job.objects.filter(pk=row.pk).update(
+    waits = jobs.leased(row).filter(stop_wanted=False).update(
         state=Job.State.WAITING, run_at=timezone.now() + wait, error=error, leased_until=None, worker=""
-    )
+    )  # fmt: skip
+    if not waits:
+        _close(row, Job.State.STOPPED)
 
 
 def _close(row: Job, state: str, **values: object) -> None:
-    with transaction.atomic():
-        Job.objects.filter(pk=row.pk).update(
-            state=state, finished_at=timezone.now(), leased_until=None, **({"error": ""} | values)
-        )
+    over: dict[str, Any] = {"state": state, "finished_at": timezone.now(), "leased_until": None, "error": "", **values}
+    jobs.leased(row).update(**over)
 
 
-def _keep_lease(pk: int, ended: threading.Event) -> None:
+def _keep_lease(row: Job, ended: threading.Event) -> None:
     try:
         while not ended.wait(BEAT_SECONDS):
-            Job.objects.filter(pk=pk).update(leased_until=timezone.now() + jobs.LEASE)
+            jobs.leased(row).update(leased_until=timezone.now() + jobs.LEASE)
     except DatabaseError:
-        log.exception("the lease of job %s cannot be renewed", pk)
+        log.exception("the lease of job %s cannot be renewed", row.pk)
     finally:
         connections.close_all()

@@ -7,8 +7,8 @@ from django.utils.translation import gettext
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from percorso.accounts.models import Workspace
+from percorso.base.upgrades import migrate
 from percorso.commands.session import console, owning
-from percorso.commands.workspaces import migrate
 from percorso.demo import fill
 from percorso.demo.company import workspace
 

@@ -2,7 +2,20 @@
 
 import rich_click as click
 
-COMMANDS = ("demo", "docs", "import", "indicators", "manage", "measure", "serve")
+COMMANDS = (
+    "backup",
+    "demo",
+    "docs",
+    "import",
+    "indicators",
+    "manage",
+    "measure",
+    "people",
+    "restore",
+    "serve",
+    "web",
+    "worker",
+)
 MODULES = {"import": "imports"}
 
 

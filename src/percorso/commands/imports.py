@@ -10,8 +10,9 @@ import rich_click as click
 from django.utils.translation import gettext, ngettext
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from percorso.base.upgrades import migrate
 from percorso.commands.session import console, owning, session
-from percorso.commands.workspaces import migrate, workspace_to_fill
+from percorso.commands.workspaces import workspace_to_fill
 from percorso.sources.actions import import_files
 from percorso.sources.connector import CONNECTORS
 from percorso.sources.report import Report

@@ -26,16 +26,19 @@ def command(key: str | None) -> None:
 
 def _define(key: str) -> None:
     i = INDICATORS[key]
-    console().print(f"[bold]{gettext(i.label)}[/] ({i.key}, version {i.version})\n{gettext(i.about)}\n")
+    title = gettext("{name} ({key}, version {version})")
+    console().print(title.format(name=gettext(i.label), key=i.key, version=i.version), style="bold", highlight=False)
+    console().print(gettext(i.about) + "\n")
+    option = gettext("option {name}")
     facts = {
-        "formula": gettext(i.formula),
-        "facts": i.table,
-        "time": gettext(i.time),
-        "interval": gettext(i.interval),
-        "test": gettext(i.test),
-        "smallest sample": str(i.minimum_n),
-        "break down by": ", ".join(i.segments),
-        **{f"option {name}": f"{gettext(o.about)} ({o.default})" for name, o in i.options.items()},
+        gettext("formula"): gettext(i.formula),
+        gettext("facts"): i.table,
+        gettext("time"): gettext(i.time),
+        gettext("interval"): gettext(i.interval),
+        gettext("test"): gettext(i.test),
+        gettext("smallest sample"): str(i.minimum_n),
+        gettext("break down by"): ", ".join(i.segments),
+        **{option.format(name=name): f"{gettext(o.about)} ({o.default})" for name, o in i.options.items()},
     }
     for name, text in facts.items():
         console().print(f"{name:>16}  {text}", markup=False, highlight=False)

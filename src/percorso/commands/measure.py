@@ -8,9 +8,10 @@ import rich_click as click
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.measure import measure
 from percorso.analytics.query import GRAINS, PRESETS, Period, Query
+from percorso.base.upgrades import migrate
 from percorso.commands import tables
 from percorso.commands.session import console, owning
-from percorso.commands.workspaces import migrate, workspace_to_read
+from percorso.commands.workspaces import workspace_to_read
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 

@@ -1,6 +1,5 @@
 """One run of a command: where it writes, where it was typed, when to stop; here or in the process that owns the data."""
 
-import atexit
 import os
 import sys
 import threading
@@ -8,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -19,6 +19,8 @@ from rich.console import Console
 from percorso.base import owner
 from percorso.commands.group import main_group
 from percorso.errors import StoreBusy, UserError
+
+FIRST, LAST = 10, 0
 
 
 @dataclass
@@ -110,7 +112,7 @@ def own_or_ask(words: list[str], here: Session) -> int:
 
 def needs_store(words: list[str]) -> bool:
     """Return whether a command works with facts."""
-    return bool(words) and words[0] in ("demo", "import", "measure")
+    return bool(words) and words[0] in ("backup", "demo", "import", "measure")
 
 
 def host_forever() -> None:
@@ -121,7 +123,13 @@ def host_forever() -> None:
     except StoreBusy as error:
         sys.stderr.write(f"{error}\n")
         os._exit(3)
-    atexit.register(stack.close)
+    at_end(stack.close, LAST)
+
+
+def at_end(work: Callable[[], object], priority: int) -> None:
+    """Have `work` done when this process ends, the highest priority first."""
+    # Granian's processes are multiprocessing's, which know no atexit.
+    Finalize(None, work, exitpriority=priority)
 
 
 class _Writer:

@@ -1,19 +1,11 @@
 """Which workspace a command works in, and the databases it needs."""
 
-from django.core.management import call_command
-
 from percorso.accounts.models import Workspace
 from percorso.config import setting
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
 MAIN = "main"
-
-
-def migrate() -> None:
-    """Bring the operational database up to this version; makes it at the first start."""
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
 
 
 def workspace_to_read(slug: str | None) -> Workspace:

@@ -1,5 +1,13 @@
-"""Addresses."""
+"""Addresses of customers."""
 
-from typing import Any
+from django.urls import path, register_converter
 
-urlpatterns: list[Any] = []
+from percorso.customers import views
+from percorso.customers.ids import CustomerId
+
+register_converter(CustomerId, "customer")
+
+urlpatterns = [
+    path("w/<slug:slug>/customers/", views.customers, name="customers"),
+    path("w/<slug:slug>/customers/<customer:id>/", views.customer, name="customer"),
+]

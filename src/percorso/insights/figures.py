@@ -1,12 +1,14 @@
 """What pages show of a cell: texts and coordinates, ready for a template."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from django.utils.translation import gettext
 
+from percorso.analytics.calendar import zone
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Indicator
 from percorso.analytics.query import Grain, Period
@@ -47,12 +49,15 @@ class Figure:
     label: str = ""
 
 
-def verdict_of(cell: Cell, indicator: Indicator, name: str) -> VerdictMark | None:
-    """Return the mark of a cell's verdict; None when it was compared with nothing or there is nothing to compare."""
+def verdict_of(cell: Cell, indicator: Indicator, name: str, beside: bool = False) -> VerdictMark | None:
+    """Return the mark of a cell's verdict; None when it was compared with nothing or there is nothing to compare.
+
+    `beside`: compared with another group of the same days, not with earlier days.
+    """
     found = cell.change
     if found is None or found.before is None or cell.value is None:
         return None
-    sentence = words.change(cell, indicator, name)
+    sentence = _beside(cell, indicator, name) if beside else words.change(cell, indicator, name)
     if found.verdict in ("up", "down"):
         icon = "arrow-up" if found.verdict == "up" else "arrow-down"
         if found.good is None:
@@ -68,6 +73,23 @@ def verdict_of(cell: Cell, indicator: Indicator, name: str) -> VerdictMark | Non
     }
     icon, word = quiet[found.verdict]
     return VerdictMark(icon, word, "quiet", sentence)
+
+
+def _beside(cell: Cell, indicator: Indicator, name: str) -> str:
+    """Return the verdict of a comparison with another group as one sentence."""
+    assert cell.change is not None
+    texts = {
+        "up": gettext("{name}: {now}, higher than {other} in the compared group by more than chance explains."),
+        "down": gettext("{name}: {now}, lower than {other} in the compared group by more than chance explains."),
+        "none": gettext("{name}: {now}, no evidence of a difference from {other} in the compared group."),
+        "untested": gettext("{name}: {now}, and {other} in the compared group; not tested."),
+        "running": gettext("{name}: {now} so far, and {other} in the compared group; the period is still running."),
+    }
+    return texts[cell.change.verdict].format(
+        name=name,
+        now=words.value(cell.value, indicator, cell.n),
+        other=words.value(cell.change.before, indicator, cell.change.before_n),
+    )
 
 
 def note_of(cell: Cell) -> str:
@@ -99,8 +121,10 @@ def close_scale(indicator: Indicator, cells: Sequence[Cell]) -> Scale:
     return (at[0], at[-1]) if len(at) > 1 else scale_for(indicator, cells)
 
 
-def figure_of(cell: Cell, scale: Scale | None = None, series: Sequence[Cell] = (), label: str = "") -> Figure:
-    """Return what to show of a cell; `series` makes its sparkline."""
+def figure_of(
+    cell: Cell, scale: Scale | None = None, series: Sequence[Cell] = (), label: str = "", beside: bool = False
+) -> Figure:
+    """Return what to show of a cell; `series` makes its sparkline, `beside` see `verdict_of`."""
     indicator = INDICATORS[cell.indicator]
     scale = scale or scale_for(indicator, [cell])
     before = cell.change.before if cell.change else None
@@ -116,7 +140,7 @@ def figure_of(cell: Cell, scale: Scale | None = None, series: Sequence[Cell] = (
         faint=cell.status != "ok",
         before="" if before is None else words.value(before, indicator, cell.change and cell.change.before_n),
         difference=words.difference(cell, indicator),
-        verdict=verdict_of(cell, indicator, f"{name} · {label}" if label else name),
+        verdict=verdict_of(cell, indicator, f"{name} · {label}" if label else name, beside),
         bar=drawing.bar(cell.value, cell.low, cell.high, before, scale),
         scale_low=words.mark_on_scale(scale[0], indicator),
         scale_high=words.mark_on_scale(scale[1], indicator),
@@ -127,9 +151,17 @@ def figure_of(cell: Cell, scale: Scale | None = None, series: Sequence[Cell] = (
 
 
 def chart_of(
-    indicator: Indicator, cells: Sequence[Cell], earlier: Sequence[Cell], grain: Grain, period: Period
+    indicator: Indicator,
+    cells: Sequence[Cell],
+    earlier: Sequence[Cell],
+    grain: Grain,
+    period: Period,
+    marked: Sequence[date] = (),
 ) -> dict[str, Any]:
-    """Return the data of a series chart: numbers to draw, and every text already written."""
+    """Return the data of a series chart: numbers to draw, and every text already written.
+
+    `marked` are the days of annotations, numbered from 1 in their order; `marks` says on which step each number stands.
+    """
     cut = cut_steps(len(cells), grain, period)
     shown = [n for c in [*cells, *earlier] for n in (c.value,) if n is not None]
     edges = [n for c in cells if c.status == "ok" for n in (c.low, c.high) if n is not None]
@@ -147,7 +179,14 @@ def chart_of(
             _told(indicator, c, earlier[i] if i < len(earlier) else None, grain, period, i in cut)
             for i, c in enumerate(cells)
         ],
+        "marks": _marks([c.start for c in cells if c.start], marked, period.tz),
     }
+
+
+def _marks(starts: Sequence[datetime], days: Sequence[date], tz: str) -> list[list[int]]:
+    """Return the step and the number of each mark; a day before the first step stands on it."""
+    instants = [datetime.combine(day, time(12), zone(tz)) for day in days]
+    return [[max(0, bisect_right(starts, at) - 1), i + 1] for i, at in enumerate(instants)] if starts else []
 
 
 def cut_steps(steps: int, grain: Grain, period: Period) -> set[int]:

@@ -1,33 +1,46 @@
-"""What the address of a page asks for: period, comparison, segment, grain, breakdown."""
+"""What the address of a page asks for: period, comparison, segment, grain, breakdown; and what the forms send."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from percorso.accounts.models import Workspace
-from percorso.analytics.query import GRAINS, Grain, Period, Query
+from percorso.analytics.indicators import INDICATORS
+from percorso.analytics.query import GRAINS, Grain, Period, Query, Segment
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
+from percorso.insights.models import Annotation
 
 PRESET = "last_12_months"
 FILTERS = ("customer.country", "channel")
-COMPARISONS = ("previous", "year", "none")
+OTHER = "other."
+COMPARISONS = ("previous", "year", "none", "rest", "segment")
 NOT_KNOWN = "(none)"
+# The parameters that stay while moving around; an address without any of them is a bare one.
+STAYING = ("period", "from", "to", "compare", *FILTERS, *(OTHER + name for name in FILTERS))
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a person chose on a page; `asked` are the parameters that differ from the defaults."""
+    """What a person chose on a page; `asked` are the parameters that differ from the defaults.
+
+    `compare` is "previous" (period), "year" (same days), "rest" (outside of the segment), "segment" (`other`) or None.
+    `by` and `then` are the columns of a breakdown.
+    """
 
     period: Period
     preset: str
     compare: str | None
-    segment: dict[str, tuple[str | None, ...]]
+    segment: Segment
+    other: Segment
     grain: Grain | None
     by: str | None
+    then: str | None
     asked: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -41,24 +54,40 @@ class Choice:
         preset = given.get("period") or PRESET
         tz = workspace.time_zone
         period = _days(given, tz) if preset == "custom" else Period.preset(preset, tz)
-        compare = _one_of(given.get("compare") or "previous", COMPARISONS)
-        grain = given.get("grain") or None
-        segment = {name: tuple(v for v in given.getlist(name) if v) for name in FILTERS}
-        segment = {name: values for name, values in segment.items() if values}
+        segment, other = _values(given, ""), _values(given, OTHER)
+        compare = _comparison(_one_of(given.get("compare") or "previous", COMPARISONS), segment, other)
+        grain, by = given.get("grain") or None, given.get("by") or None
         asked: dict[str, Any] = {} if preset == PRESET else {"period": preset}
         if preset == "custom":
             asked |= {"from": period.start.isoformat(), "to": (period.end - timedelta(days=1)).isoformat()}
         if compare != "previous":
             asked["compare"] = compare
+        asked |= segment
+        if compare == "segment":
+            asked |= {OTHER + name: values for name, values in other.items()}
         return cls(
             period=period,
             preset=preset,
             compare=None if compare == "none" else compare,
-            segment={name: tuple(None if v == NOT_KNOWN else v for v in vs) for name, vs in segment.items()},
+            segment=_known(segment),
+            other=_known(other) if compare == "segment" else {},
             grain=None if grain is None else _one_of(grain, GRAINS),  # type: ignore[arg-type]
-            by=given.get("by") or None,
-            asked=asked | segment,
+            by=by,
+            then=None if given.get("then") in ("", by) else given.get("then"),
+            asked=asked,
         )
+
+    @property
+    def beside(self) -> bool:
+        """Whether groups of the same days are compared, not days."""
+        return self.compare in ("rest", "segment")
+
+    @property
+    def before(self) -> Period | None:
+        """The earlier days that are compared with."""
+        return {"previous": self.period.previous, "year": self.period.year_before}.get(
+            self.compare or "", lambda: None
+        )()
 
     @property
     def steps(self) -> Grain:
@@ -72,7 +101,8 @@ class Choice:
     def query(self, workspace: Workspace, indicators: tuple[str, ...], **changes: Any) -> Query:
         """Return the question to the facts."""
         asked: dict[str, Any] = {
-            "period": self.period, "segment": self.segment, "compare": self.compare,
+            "period": self.period, "segment": self.segment,
+            "compare": self.other if self.compare == "segment" else self.compare,
             "schedule": workspace.schedule, "tz": workspace.time_zone,
         }  # fmt: skip
         return Query(indicators, workspace.slug, **(asked | changes))
@@ -84,7 +114,24 @@ class Choice:
 
     def page(self, usual_by: str | None) -> str:
         """Return the query string of an indicator's page: with the grain, and a breakdown other than the usual one."""
-        return self.link(grain=self.grain, by=None if self.by == usual_by else self.by)
+        return self.link(grain=self.grain, by=None if self.by == usual_by else self.by, then=self.then)
+
+
+def _values(given: QueryDict, prefix: str) -> dict[str, tuple[str, ...]]:
+    """Return the values asked for of each filter whose parameter begins with `prefix`."""
+    found = {name: tuple(v for v in given.getlist(prefix + name) if v) for name in FILTERS}
+    return {name: values for name, values in found.items() if values}
+
+
+def _known(segment: dict[str, tuple[str, ...]]) -> dict[str, tuple[str | None, ...]]:
+    return {name: tuple(None if v == NOT_KNOWN else v for v in vs) for name, vs in segment.items()}
+
+
+def _comparison(asked: str, segment: dict[str, Any], other: dict[str, Any]) -> str:
+    """Return a comparison that can be made: without another segment the rest, without any segment nothing."""
+    if asked == "segment" and not other:
+        asked = "rest"
+    return "none" if asked == "rest" and not segment else asked
 
 
 def _one_of(name: str, known: tuple[str, ...]) -> str:
@@ -117,3 +164,62 @@ def _day(text: str | None) -> date:
     if not 1970 <= day.year < 2200:
         raise BadQuestion(mark("{text} is out of reach. Give days from 1970 to 2199."), text=day.isoformat())
     return day
+
+
+class AnnotationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is written on the time axis."""
+
+    everywhere = forms.BooleanField(label=_("Show it on every indicator"), required=False)
+
+    class Meta:
+        model = Annotation
+        fields = ("day", "text")
+        labels = {"day": _("Day"), "text": _("What happened")}
+        widgets = {
+            "day": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": "1970-01-01", "max": "2199-12-31"}),
+            "text": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
+
+    def clean_text(self) -> str:
+        """Return the text in one line."""
+        return " ".join(self.cleaned_data["text"].split())
+
+
+class CatalogueForm(forms.Form):
+    """What the catalogue is searched and filtered by; a value that does not exist filters nothing."""
+
+    q = forms.CharField(required=False, max_length=100)
+    family = forms.ChoiceField(required=False, choices=[("surveys", ""), ("service", "")])
+    level = forms.ChoiceField(required=False, choices=[(x, "") for x in ("strategic", "tactical", "managerial")])
+    kind = forms.ChoiceField(required=False, choices=[(x, "") for x in ("input", "process", "product", "impact")])
+    nature = forms.ChoiceField(required=False, choices=[("leading", ""), ("lagging", "")])
+
+    def asked(self) -> dict[str, str]:
+        """Return the parameters that filter something."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class ChosenForm:
+    """The indicators of the overview as the page sends them: all in an order, the ticked ones among them."""
+
+    def __init__(self, given: QueryDict, before: list[str], usual: list[str]) -> None:
+        sent = [key for key in given.getlist("order") if key in INDICATORS] if "order" in given else before
+        self.order = list(dict.fromkeys([*sent, *usual]))
+        self.chosen = {key for key in given.getlist("chosen") if key in INDICATORS} if "order" in given else set(before)
+        self.q = given.get("q", "")
+        self._move(*given.get("move", "").partition(":")[::2])
+
+    def _move(self, where: str, key: str) -> None:
+        """Move an indicator by one place."""
+        if key not in self.order or where not in ("up", "down"):
+            return
+        at = self.order.index(key)
+        to = at + (-1 if where == "up" else 1)
+        if 0 <= to < len(self.order):
+            self.order[at], self.order[to] = self.order[to], self.order[at]
+
+    @property
+    def keys(self) -> list[str]:
+        """The chosen indicators in their order."""
+        return [key for key in self.order if key in self.chosen]

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock, Thread
+from typing import Any
 from urllib.parse import urlencode
 
 import ibis
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from percorso.accounts.models import Workspace
+from percorso.analytics.behind import Place, facts_behind
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.measure import measure
 from percorso.analytics.query import Query
@@ -18,8 +21,11 @@ from percorso.analytics.result import Result
 from percorso.analytics.store import Store
 from percorso.base.owner import store as open_store
 from percorso.insights.forms import FILTERS, Choice
+from percorso.insights.models import Annotation
 
 FRESH = timedelta(minutes=5)
+# While an import fills a workspace, its pages follow it every so often and not with every portion.
+FOLLOW = timedelta(seconds=20)
 KEPT = 300
 
 Answer = Result | tuple[str, ...]
@@ -27,11 +33,18 @@ Answer = Result | tuple[str, ...]
 
 @dataclass
 class _Kept:
-    """An answer, the state of the facts it was made of, and until when it is fresh."""
+    """An answer, when it was made, of which state of the facts, and until when it is fresh."""
 
     state: tuple[int, int]
+    made: datetime
     until: datetime
     answer: Answer
+
+    def holds(self, state: tuple[int, int], filling: bool) -> bool:
+        """Whether the answer may be shown now that the facts are in `state`."""
+        if self.state == state:
+            return True
+        return filling and self.state[0] == state[0] and datetime.now(UTC) - self.made < FOLLOW
 
 
 _kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -51,20 +64,35 @@ def indicator(workspace: Workspace, key: str, choice: Choice) -> tuple[Result, R
     """Return one indicator's figure, its series, and the series of the period it is compared with."""
     total = _answer(choice.query(workspace, (key,)))
     series = _answer(choice.query(workspace, (key,), compare=None, grain=choice.steps))
-    earlier = {"previous": choice.period.previous, "year": choice.period.year_before}.get(choice.compare or "")
-    if earlier is None:
-        return total, series, None
-    return total, series, _answer(choice.query(workspace, (key,), compare=None, grain=choice.steps, period=earlier()))
+    changes: dict[str, Any] = {"compare": None, "grain": choice.steps}
+    if choice.before is not None:
+        return total, series, _answer(choice.query(workspace, (key,), **changes, period=choice.before))
+    if choice.compare == "segment":
+        return total, series, _answer(choice.query(workspace, (key,), **changes, segment=choice.other))
+    return total, series, None
 
 
-def breakdown(workspace: Workspace, key: str, choice: Choice, by: str) -> Result:
-    """Return one indicator's figure for each value of a column."""
-    return _answer(choice.query(workspace, (key,), by=(by,)))
+def breakdown(workspace: Workspace, key: str, choice: Choice, by: tuple[str, ...]) -> Result:
+    """Return one indicator's figure for each value of a column, or of two together."""
+    return _answer(choice.query(workspace, (key,), by=by))
+
+
+def behind(workspace: Workspace, key: str, choice: Choice, limit: int, after: Place | None) -> list[dict[str, Any]]:
+    """Return the facts that a figure is made of, the newest first; never kept, as they tell about people."""
+    query = choice.query(workspace, (key,), compare=None)
+    return facts_behind(open_store(), query, limit, after).to_pylist()
+
+
+def annotations(workspace: Workspace, indicator: str, choice: Choice) -> QuerySet[Annotation]:
+    """Return what is written on the days of the period for an indicator, or for all of them."""
+    mine = Q(indicator=indicator) | Q(indicator="")
+    days = Q(day__gte=choice.period.start, day__lt=choice.period.end)
+    return Annotation.objects.filter(mine & days, workspace=workspace).select_related("by")
 
 
 def values(workspace: Workspace, column: str) -> tuple[str, ...]:
     """Return the values that a filter column takes in the facts of a workspace."""
-    found = _remembered(f"values of {column} in {workspace.slug}", lambda store: _values(store, workspace.slug, column))
+    found = _remembered(workspace.slug, f"values of {column}", lambda store: _values(store, workspace.slug, column))
     assert isinstance(found, tuple)
     return found
 
@@ -89,19 +117,24 @@ def warm(workspace: Workspace) -> None:
             overview(workspace, Choice.read(QueryDict(urlencode({column: value})), workspace))
 
 
+def answer(query: Query) -> Result:
+    """Return the answer to any question that was checked, kept as those of the pages are."""
+    return _answer(query)
+
+
 def _answer(query: Query) -> Result:
     """Return the answer to `query`; facts that are still to come count from their time on, within five minutes."""
-    found = _remembered(repr(query), lambda store: measure(store, query))
+    found = _remembered(query.workspace, repr(query), lambda store: measure(store, query))
     assert isinstance(found, Result)
     return found
 
 
-def _remembered(key: str, make: Callable[[Store], Answer]) -> Answer:
+def _remembered(workspace: str, question: str, make: Callable[[Store], Answer]) -> Answer:
     """Return the kept answer while the facts stay as they are; one that is no longer fresh is renewed behind the scenes."""
-    store = open_store()
-    state = (id(store), store.version)
+    store, key = open_store(), f"{workspace}: {question}"
+    state = (id(store), store.version(workspace))
     kept = _kept.get(key)
-    if kept is None or kept.state != state:
+    if kept is None or not kept.holds(state, store.is_filling(workspace)):
         return _made(key, make, store, state)
     if kept.until < datetime.now(UTC):
         kept.until = datetime.now(UTC) + FRESH  # only one visitor starts the renewal
@@ -123,7 +156,7 @@ def _made(key: str, make: Callable[[Store], Answer], store: Store, state: tuple[
 def _make(key: str, make: Callable[[Store], Answer], store: Store, state: tuple[int, int]) -> Answer:
     answer = make(store)
     with _lock:
-        _kept[key] = _Kept(state, datetime.now(UTC) + FRESH, answer)
+        _kept[key] = _Kept(state, datetime.now(UTC), datetime.now(UTC) + FRESH, answer)
         _kept.move_to_end(key)
         while len(_kept) > KEPT:
             _making.pop(_kept.popitem(last=False)[0], None)

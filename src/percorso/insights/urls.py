@@ -2,11 +2,19 @@
 
 from django.urls import path
 
-from percorso.insights import views
+from percorso.insights.views import annotations, catalogue, downloads, facts, indicator, overview
+
+KEY = "w/<slug:slug>/indicators/<slug:key>/"
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("w/<slug:slug>/", views.overview, name="overview"),
-    path("w/<slug:slug>/indicators/<slug:key>/", views.indicator, name="indicator"),
-    path("w/<slug:slug>/indicators/<slug:key>/csv/", views.download, name="download"),
+    path("", overview.home, name="home"),
+    path("w/<slug:slug>/", overview.overview, name="overview"),
+    path("w/<slug:slug>/overview/", overview.choose, name="overview_choose"),
+    path("w/<slug:slug>/indicators/", catalogue.indicators, name="indicators"),
+    path(KEY, indicator.indicator, name="indicator"),
+    path(KEY + "facts/", facts.facts_behind, name="facts_behind"),
+    path(KEY + "download/<slug:form>/", downloads.download, name="download"),
+    path(KEY + "annotations/", annotations.annotate, name="indicators_annotate"),
+    path(KEY + "annotations/<int:pk>/", annotations.annotation, name="indicators_annotation"),
+    path(KEY + "annotations/<int:pk>/remove/", annotations.annotation_remove, name="indicators_annotation_remove"),
 ]

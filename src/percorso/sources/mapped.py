@@ -127,13 +127,13 @@ class MappedConnector(Connector[Corrections]):
         if mapping is not None and context.mapping is None:
             context.warn(mark("The mapping that was kept for files with these columns is used."))
         if mapping is None or mapping.table != self.table:
-            mapping = self._suggested(files, reader, config, context)
+            mapping = self.suggested(files, reader, config, context)
         mapping = corrected(mapping, config, reader.columns)
         _check(mapping, reader)
         context.mapping = mapping
         return mapping
 
-    def _suggested(self, files: Sequence[Path], reader: Reader, config: Corrections, context: Context) -> Mapping:
+    def suggested(self, files: Sequence[Path], reader: Reader, config: Corrections, context: Context) -> Mapping:
         head = _head(reader)
         found = suggest(head, self.table, context.zone)
         context.columns = found.columns

@@ -1,27 +1,44 @@
 """Imports that ran or run, and the mappings that are kept for the next file of the same kind."""
 
-from django.db import models
+from pathlib import Path
 
-from percorso.accounts.models import Workspace
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from percorso.accounts.models import Person, Workspace
+from percorso.base.models import Job
+from percorso.config import data_folder
 
 
 class Import(models.Model):
     """One run of a connector over some files."""
 
     class State(models.TextChoices):
-        RUNNING = "running"
-        DONE = "done"
-        STOPPED = "stopped"
-        FAILED = "failed"
-        INTERRUPTED = "interrupted"
+        DRAFT = "draft", _("Draft")
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
+        INTERRUPTED = "interrupted", _("Interrupted")
+        UNDONE = "undone", _("Undone")
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="imports")
     connector = models.CharField(max_length=64)
+    # Paths as they were given; of uploaded files their names in the folder `upload`, and `names` as people know them.
     files = models.JSONField(default=list)
+    upload = models.CharField(max_length=80, blank=True)
+    names = models.JSONField(default=list)
     config = models.JSONField(default=dict)
     mapping = models.JSONField(null=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.RUNNING)
     message = models.TextField(blank=True)
+    # What the run said, the problems first: {tone, template, params}.
+    told = models.JSONField(default=list)
+    # What the last dry run found; see `reports.preview_of`.
+    preview = models.JSONField(null=True)
+    # {table: {rows, new, repeated}}
+    tables = models.JSONField(default=dict)
     records = models.BigIntegerField(default=0)
     rows = models.BigIntegerField(default=0)
     new = models.BigIntegerField(default=0)
@@ -30,11 +47,15 @@ class Import(models.Model):
     bytes_done = models.BigIntegerField(default=0)
     bytes_total = models.BigIntegerField(default=0)
     by = models.CharField(max_length=120, blank=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    # What is or was done with it last: trying, importing, undoing.
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     # Which process runs it: after a kill nobody is left to say that it ended.
     process = models.CharField(max_length=120, blank=True)
     saved_at = models.DateTimeField(auto_now=True)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-id",)
@@ -46,6 +67,43 @@ class Import(models.Model):
     def batch(self) -> str:
         """The batch that its rows carry in the fact tables."""
         return f"import-{self.pk}"
+
+    @property
+    def shown_names(self) -> list[str]:
+        """The names of its files, without folders."""
+        return self.names or [Path(name).name for name in self.files]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job works on it or is going to."""
+        return self.job is not None and not self.job.is_over
+
+    @property
+    def standing(self) -> "Import.State":
+        """Its state; a job that ended before it could write the state down says so."""
+        state = Import.State(self.state)
+        if state in (self.State.WAITING, self.State.RUNNING) and self.job is not None and self.job.is_over:
+            return {"stopped": self.State.STOPPED, "failed": self.State.FAILED}.get(self.job.state, state)
+        return state
+
+    @property
+    def folder(self) -> Path:
+        """Where its uploaded files lie."""
+        return data_folder() / "uploads" / self.upload
+
+    @property
+    def rejected_path(self) -> Path:
+        """Where the records that could not be imported are kept, as JSON Lines."""
+        return data_folder() / "rejected" / f"{self.batch}.jsonl"
+
+    @property
+    def tried_path(self) -> Path:
+        """Where the records that a dry run could not have imported are kept."""
+        return data_folder() / "rejected" / f"{self.batch}-tried.jsonl"
+
+    def paths(self) -> list[Path]:
+        """Return where its files are: in the upload folder, or where the command line found them."""
+        return [self.folder / name if self.upload else Path(name) for name in self.files]
 
 
 class KeptMapping(models.Model):

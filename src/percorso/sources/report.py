@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from percorso.errors import UserError
+from percorso.i18n import mark
 
 if TYPE_CHECKING:  # mapping.py imports this module
     from percorso.sources.columns import Suggestion
@@ -22,6 +23,12 @@ class Message:
 
     def __str__(self) -> str:
         return self.template.format(**self.params)
+
+    def as_told(self, tone: str) -> dict[str, Any]:
+        """The message as JSON values with its tone (bad, warn); of files only the names, not where they lie."""
+        params = {k: Path(str(v)).name if k in ("file", "path") else v for k, v in self.params.items()}
+        told: dict[str, Any] = json.loads(json.dumps({"template": self.template, "params": params}, default=str))
+        return {"tone": tone} | told
 
     @classmethod
     def of(cls, error: UserError) -> "Message":
@@ -120,3 +127,25 @@ class Report:
     def repeated(self) -> int:
         """Rows whose id was known or came twice, over all tables."""
         return sum(c.repeated for c in self.tables.values())
+
+
+def told_of(report: Report) -> list[dict[str, Any]]:
+    """What a report says to a person as JSON values, the problems first."""
+    problems = [problem.message.as_told("bad") for problem in report.problems]
+    return problems + [warning.as_told("warn") for warning in report.warnings]
+
+
+def told_of_error(error: BaseException) -> dict[str, Any]:
+    """What ended an import as JSON values."""
+    if isinstance(error, UserError):
+        return Message.of(error).as_told("bad")
+    template = mark("Something went wrong inside of percorso ({reason}). What was stored by now is kept; run it again.")
+    return Message(template, {"reason": type(error).__name__}).as_told("bad")
+
+
+def preview_of(report: Report) -> dict[str, Any]:
+    """What a dry run found, as JSON values: counts, the first rows of each table, what it says."""
+    tables = {name: {"rows": c.rows, "new": c.new, "repeated": c.repeated} for name, c in report.tables.items()}
+    preview = {"records": report.records, "rejected": report.rejected, "tables": tables, "first": report.first}
+    made: dict[str, Any] = json.loads(json.dumps(preview, default=str))
+    return made | {"told": told_of(report), "seconds": round(report.seconds, 1)}

@@ -1,5 +1,18 @@
-"""Addresses."""
+"""Addresses of the imports."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from percorso.sources import views
+
+urlpatterns = [
+    path("w/<slug:slug>/imports/", views.history, name="imports"),
+    path("w/<slug:slug>/imports/new/", views.upload, name="import_new"),
+    path("w/<slug:slug>/imports/<int:pk>/", views.detail, name="import"),
+    path("w/<slug:slug>/imports/<int:pk>/mapping/", views.mapping, name="import_mapping"),
+    path("w/<slug:slug>/imports/<int:pk>/format/", views.read_again, name="import_format"),
+    path("w/<slug:slug>/imports/<int:pk>/again/", views.again, name="import_again"),
+    path("w/<slug:slug>/imports/<int:pk>/stop/", views.stop, name="import_stop"),
+    path("w/<slug:slug>/imports/<int:pk>/undo/", views.undo, name="import_undo"),
+    path("w/<slug:slug>/imports/<int:pk>/discard/", views.discard, name="import_discard"),
+    path("w/<slug:slug>/imports/<int:pk>/rejected/", views.rejected, name="import_rejected"),
+]

@@ -1,5 +1,6 @@
-"""What stands around every page: navigation, who is signed in, which workspaces there are."""
+"""What stands around every page: navigation, who is signed in, which workspaces there are, the page's help."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.utils.translation import gettext
 from percorso.accounts.models import Membership
 from percorso.accounts.queries import notices, workspaces_of
 from percorso.i18n import mark
+from percorso.web.guide import help_of
 
 # Address, label, icon, what a role must allow, which addresses belong to it.
 PAGES = (
@@ -22,27 +24,35 @@ PAGES = (
 
 
 def around(request: HttpRequest) -> dict[str, Any]:
-    """Return the frame of a page; outside of a workspace only who is signed in."""
+    """Return the frame of a page. Outside of a workspace it is that of the person's only one, or the ways into all."""
     person = getattr(request, "user", None)
+    here = (request.resolver_match and request.resolver_match.url_name) or ""
+    if person is None or not person.is_authenticated:
+        return {"person": None, "here": here}
     membership: Membership | None = getattr(request, "membership", None)
-    if membership is None or person is None:
-        return {"person": person if person and person.is_authenticated else None}
+    frame: dict[str, Any] = {"person": person, "here": here, "help_here": help_of(here)}
+    if membership is None:
+        frame["workspaces"] = every = list(workspaces_of(person))
+        return frame | (inside(here, every[0]) if len(every) == 1 else {"navigation": _ways_in(every)})
+    frame["workspaces"] = SimpleLazyObject(lambda: list(workspaces_of(membership.person)))
+    return frame | inside(here, membership)
+
+
+def inside(here: str, membership: Membership) -> dict[str, Any]:
+    """Return what a page of a workspace shows around it."""
     workspace = membership.workspace
     return {
-        "person": person,
         "membership": membership,
         "workspace": workspace,
         "may": {what: membership.may(what) for what in ("personal", "analyse", "edit", "manage")},
-        "workspaces": SimpleLazyObject(lambda: list(workspaces_of(membership.person))),
-        "navigation": navigation(request, membership),
+        "navigation": navigation(here, membership),
         "unread": SimpleLazyObject(lambda: notices(membership.person, workspace).filter(read_at=None).count()),
     }
 
 
-def navigation(request: HttpRequest, membership: Membership) -> list[dict[str, Any]]:
+def navigation(here: str, membership: Membership) -> list[dict[str, Any]]:
     """Return the entries that the person's role allows; `current` marks where they are."""
-    here = request.resolver_match.url_name if request.resolver_match else ""
-    section = here.partition("_")[0] if here else ""
+    section = here.partition("_")[0]
     return [
         {
             "label": gettext(label),
@@ -51,9 +61,24 @@ def navigation(request: HttpRequest, membership: Membership) -> list[dict[str, A
             "current": here in under or section == name,
         }
         for name, label, icon, what, under in PAGES
-        if membership.may(what) and _known(name)
+        if membership.may(what) and name in known()
     ]
 
 
-def _known(name: str) -> bool:
-    return name in {str(key) for key in get_resolver().reverse_dict}
+def _ways_in(memberships: list[Membership]) -> list[dict[str, Any]]:
+    """Return the person's workspaces as entries, for pages outside of all of them."""
+    return [
+        {
+            "label": m.workspace.name,
+            "icon": "building",
+            "href": reverse("overview", args=[m.workspace.slug]),
+            "current": False,
+        }
+        for m in memberships
+    ]
+
+
+@lru_cache(maxsize=1)
+def known() -> frozenset[str]:
+    """Return the names of all addresses."""
+    return frozenset(key for key in get_resolver().reverse_dict if isinstance(key, str))

@@ -75,10 +75,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "percorso.accounts.languages.PersonsLanguage",
+    "percorso.accounts.closed.Closed",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "percorso.accounts.seen.LastSeen",
     "percorso.base.errors.UserErrors",
 ]
 
@@ -113,6 +114,8 @@ def _database(url: str) -> dict[str, object]:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             },
+            # Threads of a test meet in a file, as those of the server do.
+            "TEST": {"NAME": DATA / "tests.sqlite3"},
         }
     parts = urlsplit(url)
     options = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
@@ -123,7 +126,9 @@ def _database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", "") or parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": 16, "timeout": 20}},
+        "OPTIONS": options,
+        # The server's threads live as long as it does: each keeps one connection.
+        "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
 
@@ -139,10 +144,14 @@ USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("pt-br", "Português (Brasil)"), ("it", "Italiano")]
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = ["percorso.web.formats"]
 
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -159,12 +168,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation's link, or the provider, has shown whose address it is
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # an address that is not known gets no mail
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key", "reset_password": "10/m/ip,3/5m/key", "reauthenticate": "10/m/user", "change_password": "5/m/user"}  # fmt: skip
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "percorso"
-USERSESSIONS_TRACK_ACTIVITY = True
+MFA_ADAPTER = "percorso.accounts.adapters.SecondFactorAdapter"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(str(setting("PROXIES")))
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
@@ -229,6 +240,7 @@ WHITENOISE_USE_FINDERS = True
 # The build writes a hash into the names of assets: what a browser has once it never asks for again.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[\w.]+-[0-9A-Za-z]{8,10}\.\w+$"
 
+PROVIDER_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(str(setting("OIDC_URL"))))] if setting("OIDC_URL") else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -236,7 +248,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
+        # The provider too: browsers hold the redirect that follows a form to this list.
+        "form-action": ["'self'", *PROVIDER_ORIGINS],
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"
@@ -244,7 +257,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "percorso.web.telemetry.Lines", "form": str(setting("LOG"))}},
+    "formatters": {"line": {"()": "percorso.web.lines.Lines", "form": str(setting("LOG"))}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["out"], "level": "WARNING"},
     "loggers": {"percorso": {"level": "INFO"}, "django.request": {"level": "ERROR"}},

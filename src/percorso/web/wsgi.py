@@ -1,28 +1,54 @@
 """The application that Granian serves; its process owns the data folder."""
 
+import logging
 import os
-from threading import Thread
+from threading import Event, Thread
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.web.settings")
 application = get_wsgi_application()
+# A supervisor kills a process that does not end within 10 to 30 seconds.
+PATIENCE_SECONDS = 5.0
+log = logging.getLogger("percorso.server")
 
 
-def _warm() -> None:
-    """Ask what the overviews ask first, so that the first visitor does not wait."""
+def _warm(over: Event) -> None:
+    """Ask what the overviews ask first, so that the first visitor does not wait; nothing depends on it."""
     from percorso.accounts.models import Workspace
     from percorso.insights.queries import warm
 
-    for workspace in Workspace.objects.all():
-        warm(workspace)
+    try:
+        for workspace in Workspace.objects.all():
+            if not over.is_set():
+                warm(workspace)
+    except Exception:
+        if not over.is_set():
+            log.exception("the overviews cannot be prepared")
+
+
+def _work() -> None:
+    """Carry out jobs in threads of this process until it ends."""
+    from percorso.accounts.queries import zones
+    from percorso.base.worker import Worker
+    from percorso.commands.session import FIRST, at_end
+    from percorso.config import setting
+
+    threads = int(str(setting("WORKERS")))
+    if threads:
+        worker = Worker(threads, zones, local=True)
+        worker.start()
+        at_end(lambda: worker.end(PATIENCE_SECONDS), FIRST)
 
 
 if os.environ.get("PERCORSO_SERVING"):
     # Only the server owns; tests import this module too.
-    from percorso.commands.session import host_forever
+    from percorso.commands.session import FIRST, at_end, host_forever
     from percorso.sources.actions import mark_interrupted
 
     host_forever()
     mark_interrupted()
-    Thread(target=_warm, daemon=True).start()
+    _work()
+    ending = Event()
+    at_end(ending.set, FIRST)
+    Thread(target=_warm, args=(ending,), daemon=True).start()

@@ -1,8 +1,10 @@
 """What every engine can do for the store, and the functions whose meaning differs between engines."""
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -10,6 +12,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from percorso.analytics.tables import Table
+from percorso.errors import UserError
+from percorso.i18n import mark
+
+# Ibis asks for a table's columns on the one connection that it has: two threads at once would mix up the answers.
+_DESCRIBING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,8 @@ class Engine(ABC):
 
     def table(self, name: str) -> ir.Table:
         """Return the fact table called `name` as an Ibis table, every id once."""
-        return self.backend.table(name)
+        with _DESCRIBING:
+            return self.backend.table(name)
 
     def sql(self, expr: ir.Table) -> str:
         """Return the SQL of an expression in this engine's dialect."""
@@ -50,6 +58,10 @@ class Engine(ABC):
     def delete(self, table: Table, where: Mapping[str, str]) -> None:
         """Delete the rows whose columns equal `where`, for good."""
 
+    def withdraw(self, table: Table, workspace: str, batch: str) -> None:
+        """Delete the rows of a workspace whose last delivery came with `batch`."""
+        self.delete(table, {"workspace": workspace, "batch": batch})
+
     @abstractmethod
     def compact(self, table: Table) -> None:
         """Rewrite a table in the order (workspace, customer, at), so that one customer's rows lie together."""
@@ -61,6 +73,24 @@ class Engine(ABC):
     @abstractmethod
     def keep_integers(self, name: str, rows: pa.Table) -> None:
         """Keep a small helper table of int64 columns under `name` unless it is there."""
+
+    def copy_to(self, folder: Path) -> None:
+        """Write every fact table as ``<table>.parquet`` into a folder, all as of one instant, while others write.
+
+        Raises
+        ------
+        UserError : the engine is a server with backups of its own.
+        """
+        raise UserError(mark("The facts are kept by a server: back them up by its own command."))
+
+    def load_from(self, folder: Path) -> None:
+        """Put what `copy_to` wrote into fact tables that are empty; columns that are newer than the copy stay null.
+
+        Raises
+        ------
+        UserError : as for `copy_to`.
+        """
+        raise UserError(mark("The facts are kept by a server: restore them by its own command."))
 
     @abstractmethod
     def close(self) -> None:

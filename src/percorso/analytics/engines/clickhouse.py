@@ -86,6 +86,11 @@ class ClickHouseEngine(Engine):
     def delete(self, table: Table, where: Mapping[str, str]) -> None:
         self.execute(f"ALTER TABLE {table.name}_rows DELETE WHERE {_tests(where)} SETTINGS mutations_sync = 2")
 
+    def withdraw(self, table: Table, workspace: str, batch: str) -> None:
+        # An earlier delivery that waits to be merged away would come back.
+        self.compact(table)
+        super().withdraw(table, workspace, batch)
+
     def compact(self, table: Table) -> None:
         # The order is the sorting key's; what can be done is to leave one delivery of each id.
         self.execute(f"OPTIMIZE TABLE {table.name}_rows FINAL")

@@ -163,6 +163,23 @@ class DuckDBEngine(Engine):
             cursor.close()
         self._kept.add(name)
 
+    def copy_to(self, folder: Path) -> None:
+        # A transaction sees all tables as they were at its start; writers go on meanwhile.
+        with self.connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            for name in TABLES:
+                cursor.execute(f"COPY {name} TO '{_quoted(folder / name)}.parquet' (FORMAT parquet, COMPRESSION zstd)")
+            cursor.execute("COMMIT")
+
+    def load_from(self, folder: Path) -> None:
+        with self._writing, self.connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            for name in TABLES:
+                if (folder / f"{name}.parquet").exists():
+                    file = f"{_quoted(folder / name)}.parquet"
+                    cursor.execute(f"INSERT INTO {name} BY NAME SELECT * FROM read_parquet('{file}')")
+            cursor.execute("COMMIT")
+
     def close(self) -> None:
         self.connection.close()
 
@@ -191,6 +208,10 @@ _LAST_DELIVERED = """SELECT {names} FROM (
         FROM (SELECT *, row_number() OVER () AS place FROM incoming)
     ) i LEFT JOIN known k ON i.id = k.id WHERE i.turn = 1
 )"""
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def _one(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:

@@ -1,9 +1,14 @@
+from typing import Any
+
 import ibis
 import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
 
 from percorso.analytics.methods.base import Ask, Figures, Option, Parts
 from percorso.analytics.methods.business_time import with_duration
-from percorso.analytics.methods.durations import DONE, Durations, state_of
+from percorso.analytics.methods.cells import cells_of, per_cell
+from percorso.analytics.methods.durations import DONE, Durations, flat, state_of, sums
 from percorso.analytics.methods.tickets import events
 from percorso.analytics.statistics.ratios import RatioSums, ratio_interval
 from percorso.i18n import mark
@@ -36,24 +41,23 @@ class AverageResponseTime(Durations):
         return with_duration(t.mutate(state=state_of(t.reply_at.notnull(), ibis.literal(False))), "at", "ends", ask)
 
     def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:
-        done = t.filter(t.state == DONE)
-        seconds = done.duration_us / 1e6
-        units = done.group_by([*cells, "ticket"]).aggregate(y=seconds.sum(), x=done.count())
-        sums = {
-            "units": units.count(),
-            "y": units.y.sum(),
-            "x": units.x.sum(),
-            "yy": (units.y * units.y).sum(),
-            "xx": (units.x * units.x).sum(),
-            "xy": (units.x * units.y).sum(),
-        }
-        by_ticket = units.group_by(cells).aggregate(**sums) if cells else units.aggregate(**sums)
-        return [*super().expressions(t, cells, ask), by_ticket]
+        return super().expressions(t, [*cells, "ticket"], ask)
+
+    def fold(self, rows: pa.Table, cells: list[str]) -> tuple[list[tuple[Any, ...]], Parts]:
+        keys, parts = super().fold(rows, cells)
+        _, place = cells_of(rows, cells)
+        codes, sizes = flat(rows["codes"])
+        done = (codes >= 0) & (codes % 2 == DONE)
+        x = sums(done, sizes)
+        y = sums(np.where(done, codes // 2, 0) / 1e6, sizes)
+        products = {"units": (x > 0).astype(np.float64), "y": y, "x": x, "yy": y * y, "xx": x * x, "xy": x * y}
+        made = {name: per_cell(name, values, place, len(keys)) for name, values in products.items()}
+        return keys, {**parts, **made}
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         made = super().figures(p, ask)
-        sums = RatioSums(p["units"], p["y"], p["x"], p["yy"], p["xx"], p["xy"])
-        ratio = ratio_interval(sums, ask.confidence)
+        by_ticket = RatioSums(p["units"], p["y"], p["x"], p["yy"], p["xx"], p["xy"])
+        ratio = ratio_interval(by_ticket, ask.confidence)
         return Figures(made.value, ratio.low, ratio.high, made.n, made.details)
 
 

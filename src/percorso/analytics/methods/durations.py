@@ -40,11 +40,8 @@ class Durations(Indicator):
         return [t.group_by(cells).aggregate(codes=codes) if cells else t.aggregate(codes=codes)]
 
     def fold(self, rows: pa.Table, cells: list[str]) -> tuple[list[tuple[Any, ...]], Parts]:
-        if "codes" not in rows.column_names:
-            return super().fold(rows, cells)
         keys, place = cells_of(rows, cells)
-        lists = rows["codes"].combine_chunks()
-        codes, sizes = lists.flatten().to_numpy(), lists.value_lengths().fill_null(0).to_numpy()
+        codes, sizes = flat(rows["codes"])
         cell = np.repeat(place, sizes)
         n_invalid = np.zeros(len(keys))
         if codes.min(initial=0) < 0:
@@ -71,6 +68,12 @@ class Durations(Indicator):
         medians = kaplan_meier(x).median, kaplan_meier(y).median
         difference = medians[0] - medians[1] if None not in medians else None  # type: ignore[operator]
         return Comparison(difference, test.chi2, test.p_value, None, None, "logrank")
+
+
+def flat(lists: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the values of lists one after the other, and how many each list has."""
+    one = lists.combine_chunks()
+    return one.flatten().to_numpy(), one.value_lengths().fill_null(0).to_numpy().astype(np.int64)
 
 
 def _distributions(cell: NDArray[np.int64], codes: NDArray[np.int64], cells: int) -> list[Distribution]:
@@ -116,7 +119,7 @@ def summaries(every: list[Distribution], confidence: float) -> dict[str, Any]:
     events = np.concatenate([d.events for d in every] or [np.empty(0, np.int64)])
     reached = np.cumsum(events)
     base = np.concatenate([[0], reached])[np.cumsum(sizes) - sizes]
-    n = _sums(events, sizes).astype(np.int64)
+    n = sums(events, sizes).astype(np.int64)
     n_all = np.array([d.n for d in every], dtype=np.int64)
 
     def at(rank: NDArray[Any]) -> Array:
@@ -150,14 +153,14 @@ def summaries(every: list[Distribution], confidence: float) -> dict[str, Any]:
 def _moments(values: Array, events: Any, sizes: NDArray[np.int64], n: Any) -> tuple[Array, Array]:
     """Return mean and variance (n - 1) of what is done; exactly 0 where all values are equal."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = _sums(events * values, sizes) / n
+        mean = sums(events * values, sizes) / n
         off = values - np.repeat(mean, sizes)
-        variance = _sums(events * off * off, sizes) / (n - 1)
-    distinct = _sums(events > 0, sizes)
+        variance = sums(events * off * off, sizes) / (n - 1)
+    distinct = sums(events > 0, sizes)
     return mean, np.where(distinct == 1, 0.0, variance)
 
 
-def _sums(numbers: Any, sizes: NDArray[np.int64]) -> Array:
+def sums(numbers: Any, sizes: NDArray[np.int64]) -> Array:
     """Return the sum of each run of so many numbers; 0 for a run of none."""
     made = np.zeros(sizes.size)
     filled = sizes > 0

@@ -1,0 +1,45 @@
+"""Instants, money and numbers of facts, in the language of the request."""
+
+from datetime import UTC, datetime
+
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+from percorso.analytics.calendar import zone
+from percorso.analytics.format import format_value
+from percorso.base.words import day_and_time, language, locale
+
+
+def instant(at: datetime | None, tz: str) -> str:
+    """Return an instant (UTC) as day and time in a time zone; an en dash for none."""
+    if at is None:
+        return "–"
+    local = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(zone(tz))
+    return day_and_time(local)
+
+
+def money(amount: int, currency: str | None) -> str:
+    """Return an amount in minor units of a currency; without one, as a plain number."""
+    if not currency:
+        return str(format_decimal(amount / 100, "#,##0.00", locale=locale()))
+    return str(format_currency(amount / 10 ** get_currency_precision(currency), currency, locale=locale()))
+
+
+def number(value: float) -> str:
+    """Return a number without decimals that say nothing."""
+    return str(format_decimal(value, "#,##0.##", locale=locale()))
+
+
+def seconds(value: float) -> str:
+    """Return a duration."""
+    return format_value(value, "seconds", language())
+
+
+def country(code: str | None) -> str:
+    """Return the name of a country; its code when it has none, an empty text without a code."""
+    return str(locale().territories.get((code or "").upper(), code or ""))
+
+
+def spoken(code: str | None) -> str:
+    """Return the name of a language."""
+    name = str(locale().languages.get((code or "").partition("-")[0].lower(), code or ""))
+    return name[:1].upper() + name[1:]

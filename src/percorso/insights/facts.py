@@ -1,0 +1,52 @@
+"""Facts as rows of a table that a person reads."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from percorso.analytics.tables import TABLES
+from percorso.customers import words
+from percorso.insights.columns import column_name, value_name
+
+# The columns that matter to whoever looks behind a figure, beside moment, customer and channel.
+MATTER = {
+    "answers": ("score", "option", "survey", "question", "aspect", "touchpoint", "team", "agent"),
+    "mentions": ("rating", "source", "item", "text", "reply_at"),
+    "tickets": ("topic", "priority", "status", "team", "agent", "first_reply_at", "resolved_at"),
+    "ticket_events": ("ticket", "kind", "actor"),
+    "promises": ("kind", "ticket", "due_at", "kept_at", "team"),
+    "contacts": ("queue", "topic", "agent", "answered_at", "abandoned_at", "handle_seconds", "resolved"),
+    "messages": ("survey", "campaign", "delivered_at", "started_at", "completed_at"),
+}
+
+
+def columns_of(table: str, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return the columns that say something in `rows`, each with its name in the person's language."""
+    return [(n, column_name(n)) for n in MATTER[table] if any(r.get(n) not in (None, "") for r in rows)]
+
+
+def line_of(table: str, fact: Mapping[str, Any], names: Sequence[str], tz: str) -> dict[str, Any]:
+    """Return a fact as texts: moment, customer, channel, and the columns `names`."""
+    kinds = {c.name: c.kind for c in TABLES[table].columns}
+    return {
+        "at": words.instant(fact["moment"], tz),
+        "customer": fact.get("customer") or "",
+        "channel": value_name("channel", fact["channel"]) if fact.get("channel") else "",
+        "cells": [
+            {"text": _text(n, kinds[n], fact.get(n), tz), "number": kinds[n] in ("number", "integer")} for n in names
+        ],
+    }
+
+
+def _text(name: str, kind: str, value: Any, tz: str) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, datetime):
+        return words.instant(value, tz)
+    if kind == "flag":
+        return gettext("yes") if value else gettext("no")
+    if kind in ("number", "integer"):
+        return words.seconds(value) if name.endswith("_seconds") else words.number(value)
+    return value_name(name, str(value))

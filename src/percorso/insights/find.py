@@ -1,0 +1,24 @@
+"""What the search of every page finds here: indicators."""
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from percorso.accounts.models import Membership
+from percorso.analytics.indicators import INDICATORS
+from percorso.base.find import Found, matches
+from percorso.insights.cards import ordered
+
+
+def find(membership: Membership, text: str) -> list[Found]:
+    """Return the indicators whose name in the person's language or in English, or whose key, fits."""
+    found = [(key, INDICATORS[key]) for key in ordered()]
+    return [
+        Found(
+            gettext(indicator.label),
+            gettext("Indicator"),
+            reverse("indicator", args=[membership.workspace.slug, key]),
+            "chart-dots",
+        )
+        for key, indicator in found
+        if matches(text, gettext(indicator.label), indicator.label, key.replace("_", " "))
+    ]

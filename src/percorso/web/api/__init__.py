@@ -1,0 +1,61 @@
+"""The REST interface: one NinjaAPI, a router of every app, and what stands around every operation."""
+
+from typing import Any
+
+from django.urls import re_path
+from ninja import NinjaAPI
+
+from percorso.accounts.bearer import READ
+from percorso.customers.api import router as customers
+from percorso.insights.api import router as insights
+from percorso.outreach.api import router as webhooks
+from percorso.sources.api import router as sources
+from percorso.web.api.document import Document, Documented
+from percorso.web.api.gate import gate, unknown
+from percorso.web.api.problems import answer_problems
+from percorso.web.api.reading import StrictParser
+
+ABOUT = """
+Everything that a program may do with one workspace. Sign every request with `Authorization: Bearer pc_…`: the key's
+workspace is the workspace. Owners make keys in the settings; a key reads, or reads and writes, and reads personal data
+only when it says so.
+
+Instants are ISO 8601 in UTC, shares 0 to 1, durations seconds, money in minor units. Errors are `application/problem+json`
+(RFC 9457). Lists come in pages: give `next` as `cursor`. A POST with an `Idempotency-Key` can be repeated safely for a day.
+""".strip()
+
+
+class Interface(Documented, NinjaAPI):
+    """The interface with a document that says everything that can be answered."""
+
+
+api = Interface(
+    title="percorso",
+    version="1",
+    description=ABOUT,
+    urls_namespace="api",
+    auth=READ,
+    parser=StrictParser(),
+    docs=Document(),
+)
+answer_problems(api)
+for tag, router in (
+    ("Figures", insights),
+    ("Facts and imports", sources),
+    ("Customers", customers),
+    ("Webhooks", webhooks),
+):
+    api.add_router("", router, tags=[tag])
+
+
+def _addresses() -> list[Any]:
+    patterns = api.urls[0]
+    for pattern in patterns:
+        if pattern.name not in ("openapi-json", "openapi-view"):
+            pattern.callback = gate(pattern.callback)
+    own = [pattern for pattern in patterns if pattern.name != "api-root"]
+    return [*own, *(pattern for pattern in patterns if pattern.name == "api-root"), re_path("", unknown)]
+
+
+app_name = "api"
+urlpatterns: list[Any] = _addresses()

@@ -1,0 +1,160 @@
+"""The OpenAPI document says what is true: its examples are carried out, and schemathesis looks for what it does not say."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from percorso.accounts.models import Person, Workspace
+from percorso.analytics.store import Store
+from percorso.base import owner
+from percorso.outreach.models import Allowance, Delivery
+from percorso.sources.models import Import
+from tests.app.api_client import V1, Program
+
+# What is another thing every time; only its kind is compared.
+CHANGING = {"id", "secret", "created_at", "started_at", "by", "batch", "next_at", "tried_at"}
+CUSTOMER = {"id": "c1", "name": "Ana Souza", "country": "BR", "language": "pt-BR", "created_at": "2025-06-01T00:00:00Z", "traits": {"email": "ana@example.com"}}  # fmt: skip
+CSV = b"id,date,score\n1,2026-03-05,5\n"
+
+
+@pytest.fixture
+def program(members: Workspace, alice_person: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    with Store.open(":memory:") as store:
+        monkeypatch.setattr(owner, "_store", store)
+        yield Program(members, alice_person)
+
+
+def same(shown: Any, real: Any, name: str = "") -> bool:
+    """Whether an answer is what the example shows; of a list, whether every entry shown is there."""
+    if name in CHANGING and name != "id":
+        return type(shown) is type(real)
+    if isinstance(shown, dict):
+        return (
+            isinstance(real, dict)
+            and shown.keys() == real.keys()
+            and all(same(v, real[k], k) for k, v in shown.items())
+        )
+    if isinstance(shown, list) and name == "items":
+        return all(any(same(one, other) for other in real) for one in shown)
+    if isinstance(shown, list):
+        return len(shown) == len(real) and all(same(a, b) for a, b in zip(shown, real, strict=True))
+    if name == "id" and isinstance(shown, int):
+        return isinstance(real, int)
+    if isinstance(shown, float) and isinstance(real, (int, float)):
+        return real == pytest.approx(shown, rel=1e-5)
+    return bool(shown == real)
+
+
+def operations(program: Program) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    document = program.client.get(V1 + "/openapi.json").json()
+    return {
+        operation["operationId"]: (method.upper(), path.removeprefix(V1), operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    }
+
+
+# Each after what it needs; what is not named here does not run, and the test says so.
+ORDER = (
+    "list_tables", "append_facts", "list_indicators", "get_indicator", "query", "make_annotation", "list_annotations",
+    "list_customers", "get_customer", "list_customer_facts", "start_import", "get_import", "list_imports", "undo_import",
+    "make_webhook", "get_webhook", "list_webhooks", "list_deliveries", "replay_delivery", "change_webhook", "change_secret",
+    "remove_webhook",
+)  # fmt: skip
+
+
+def carried_out(program: Program, method: str, path: str, operation: dict[str, Any], ids: dict[str, Any]) -> Any:
+    """Carry out an operation as its example asks."""
+    shown = {p["name"]: p.get("example") for p in operation["parameters"] if p["in"] == "path"}
+    for name, value in shown.items():
+        path = path.replace("{" + name + "}", str(ids[name] if value is None else value))
+    content = operation.get("requestBody", {}).get("content", {})
+    if "multipart/form-data" in content:
+        form = content["multipart/form-data"]["example"]
+        files = [SimpleUploadedFile(name, CSV) for name in form["files"]]
+        return program.upload(path, form | {"files": files})
+    return program.ask(method, path, content.get("application/json", {}).get("example"))
+
+
+def test_every_example_is_answered_as_shown(program: Program) -> None:
+    assert program.post("/facts/customers", {"rows": [CUSTOMER]}).status_code == 201
+    every, ids = operations(program), dict[str, Any]()
+    assert set(every) == set(ORDER)
+    for name in ORDER:
+        method, path, operation = every[name]
+        if name == "undo_import":
+            Import.objects.update(state="done", job=None)
+        if name == "list_deliveries":
+            Delivery.objects.create(
+                webhook_id=ids["id"], event="msg_p5jXN8AQM9LWM0D4loKWxJek", kind="import.finished", body="{}",
+                state="failed", attempts=10, code=500, tried_at=timezone.now(),
+            )  # fmt: skip
+            ids["delivery"] = Delivery.objects.get().pk
+        answer = carried_out(program, method, path, operation, ids)
+        status, said = next((s, a) for s, a in operation["responses"].items() if s.startswith("2"))
+        assert str(answer.status_code) == status, (name, answer.content)
+        if "content" in said:
+            shown, real = said["content"]["application/json"]["example"], json.loads(answer.content)
+            assert same(shown, real), (name, shown, real)
+            if name in ("start_import", "make_webhook"):
+                ids["id"] = real["id"]
+
+
+def test_problems_are_shown_for_every_operation(program: Program) -> None:
+    for name, (_, _, operation) in operations(program).items():
+        for status, said in operation["responses"].items():
+            if not status.startswith("2"):
+                assert said["content"]["application/problem+json"]["example"]["status"] == int(status), name
+
+
+@pytest.mark.django_db(transaction=True)
+def test_schemathesis_finds_nothing_that_the_document_does_not_say(program: Program) -> None:
+    program.post("/facts/customers", {"rows": [CUSTOMER]})
+    program.post("/facts/answers", {"rows": [{"id": "a1", "at": "2026-01-05T10:00:00Z", "metric": "csat", "score": 5}]})
+    program.post("/webhooks", {"url": "https://example.com/x"})
+    schema = schemathesis.openapi.from_wsgi(V1 + "/openapi.json", get_wsgi_application())
+    headers = {"Authorization": f"Bearer {program.secret}", "Host": "localhost"}
+    checks = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+            _fuzz(operation, mode, headers, checks)
+
+
+def _fuzz(operation: Any, mode: Any, headers: dict[str, str], checks: Any) -> None:
+    @seed(20261122)
+    @settings(
+        max_examples=15,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.generate),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def one(case: Any) -> None:
+        Allowance.objects.all().delete()
+        answer = case.call(headers=headers)
+        case.validate_response(answer, checks=checks)
+
+    one()
+
+
+def test_the_document_is_valid_openapi(program: Program) -> None:
+    document = Client(SERVER_NAME="localhost").get(V1 + "/openapi.json").json()
+    names = [o["operationId"] for item in document["paths"].values() for o in item.values()]
+    assert len(names) == len(set(names))
+    assert document["components"]["securitySchemes"]
