@@ -16,7 +16,7 @@ from rich.console import Console
 
 from bench.data import csv
 
-PEOPLE, CLICKS, THINK_SECONDS = 50, 12, 1.0
+PEOPLE, CLICKS, READING_SECONDS = 50, 6, 3.0
 TARGET_P95_MS, TARGET_MEDIAN_MS = 400, 100
 PORT = 8177
 PAGES = (
@@ -63,7 +63,9 @@ def compare(folder: Path, console: Console) -> bool:
         }
         percorso = str(Path(sys.executable).parent / "percorso")
         subprocess.run([percorso, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)
-        server = subprocess.Popen([percorso, "serve"], env=environment, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            [percorso, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
             base = f"http://127.0.0.1:{PORT}"
             _wait(base)
@@ -73,7 +75,7 @@ def compare(folder: Path, console: Console) -> bool:
             alone = sorted(first.click(page) for page in PAGES * 4)
             quiet = _crowd(base)
             importing = subprocess.Popen(
-                [percorso, "import", "answers", str(csv(folder, 1_000_000)), "--metric", "nps", "--zone", "UTC"],
+                [percorso, "import", "answers", str(csv(folder, 10_000_000)), "--metric", "nps", "--zone", "UTC"],
                 env=environment, stdout=subprocess.DEVNULL,
             )  # fmt: skip
             busy = _crowd(base)
@@ -99,10 +101,10 @@ def _crowd(base: str) -> list[float]:
     people = [Person(base) for _ in range(PEOPLE)]
 
     def browse(number: int, person: Person) -> None:
-        time.sleep(number * THINK_SECONDS / PEOPLE)
+        time.sleep(number * READING_SECONDS / PEOPLE)
         for click in range(CLICKS):
             waits.append(person.click(PAGES[(number + click) % len(PAGES)]))
-            time.sleep(THINK_SECONDS)
+            time.sleep(READING_SECONDS)
 
     threads = [threading.Thread(target=browse, args=(n, p)) for n, p in enumerate(people)]
     for thread in threads:

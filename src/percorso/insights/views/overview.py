@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,7 +15,7 @@ from percorso.accounts.models import Workspace
 from percorso.accounts.queries import workspaces_of
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Result
-from percorso.insights import actions, queries
+from percorso.insights import actions, fragments, queries
 from percorso.insights.cards import COMMANDS, FAMILIES, cards, changes, is_empty, ordered
 from percorso.insights.forms import Choice, ChosenForm
 from percorso.insights.search import matches
@@ -36,9 +38,27 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def overview(request: HttpRequest, workspace: Workspace, choice: Choice) -> HttpResponse:
     """Show what changed, then every indicator, or those that the team chose."""
     totals, series = queries.overview(workspace, choice)
-    chosen = [key for key in workspace.chosen_indicators if key in INDICATORS]
+    chosen = tuple(key for key in workspace.chosen_indicators if key in INDICATORS)
+    may_edit = request.membership.may("edit")  # type: ignore[attr-defined]
+
+    around = bar(request, workspace, choice)
+
+    def write() -> SafeString:
+        told = _told(workspace, choice, totals, series, list(chosen))
+        return render_to_string("insights/figures.html", around | told | {"may": {"edit": may_edit}})
+
+    vary = (workspace.slug, workspace.time_zone, choice.link(), chosen, may_edit)
+    figures = fragments.kept((totals, series), vary, write)
+    return page(request, "insights/overview.html", around | {"figures": figures}, choice.link())
+
+
+def _told(workspace: Workspace, choice: Choice, totals: Result, series: Result, chosen: list[str]) -> dict[str, Any]:
+    """Return what the overview tells of its answers."""
     changed, steady = changes(totals, choice.beside)
-    context = bar(request, workspace, choice) | {
+    return {
+        "workspace": workspace,
+        "choice": choice,
+        "link": choice.link(),
         "groups": [_group("chosen", chosen, totals, series, choice)]
         if chosen
         else [_group(family, ordered(family), totals, series, choice) for family in FAMILIES],
@@ -47,7 +67,6 @@ def overview(request: HttpRequest, workspace: Workspace, choice: Choice) -> Http
         "running": any(c.change and c.change.verdict == "running" for c in totals),
         "empty": all(c.n == 0 for c in totals),
     }
-    return page(request, "insights/overview.html", context, choice.link())
 
 
 def _group(name: str, keys: list[str], totals: Result, series: Result, choice: Choice) -> dict[str, Any]:
