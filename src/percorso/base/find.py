@@ -27,5 +27,9 @@ def matches(text: str, *names: str) -> bool:
 
 
 def by_fitness(text: str, found: Iterable[Found]) -> list[Found]:
-    """Return what was found, labels that begin with `text` first; the order is kept otherwise."""
-    return sorted(found, key=lambda each: not plain(each.label).startswith(plain(text)))
+    """Return what was found: labels that begin with `text`, then those with a word that does; else in the order given."""
+
+    def rank(each: Found) -> tuple[bool, bool]:
+        return not plain(each.label).startswith(plain(text)), not matches(text, each.label)
+
+    return sorted(found, key=rank)

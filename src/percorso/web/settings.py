@@ -160,6 +160,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_FORMS = {
+    "login": "percorso.accounts.entrance_forms.SignInForm",
+    "reset_password": "percorso.accounts.entrance_forms.LostPasswordForm",
+}
 ACCOUNT_ADAPTER = "percorso.accounts.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "percorso.accounts.adapters.ProviderAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
