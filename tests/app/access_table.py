@@ -148,3 +148,12 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "accept_invitation": lambda workspace: {"token": "nothing"},
     "session_end": lambda workspace: {"pk": 1},
 }
+
+# What the key of a program must allow for each operation of the REST interface.
+OPERATIONS = {
+    **dict.fromkeys(("list_indicators", "get_indicator", "query", "list_annotations", "list_tables"), "read"),
+    **dict.fromkeys(("list_imports", "get_import", "list_webhooks", "get_webhook", "list_deliveries"), "read"),
+    **dict.fromkeys(("list_customers", "get_customer", "list_customer_facts"), "personal"),
+    **dict.fromkeys(("make_annotation", "append_facts", "start_import", "undo_import"), "write"),
+    **dict.fromkeys(("make_webhook", "change_webhook", "remove_webhook", "change_secret", "replay_delivery"), "write"),
+}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from percorso.base import jobs
 from percorso.base.jobs import Later, Rule, check, enqueue, job, once, take
@@ -113,7 +113,7 @@ def test_what_a_person_has_to_solve_is_not_tried_again() -> None:
     row = enqueue("refuse")
     run_all()
     row.refresh_from_db()
-    assert (row.state, row.error) == ("failed", "Free some space on /srv.")
+    assert (row.state, row.problem) == ("failed", "Free some space on /srv.")
 
 
 @pytest.mark.django_db
@@ -435,3 +435,15 @@ def test_what_a_worker_could_not_finish_is_taken_over_at_once(workers: Callable[
     workers(1)
     until(lambda: done == ["again"])
     until(lambda: Job.objects.get(pk=row.pk).state == "done")
+
+
+def test_a_problem_is_told_in_the_language_of_its_reader(db: None) -> None:
+    row = Job(
+        error="There is no workspace {slug}. Choose one of: {known}.", error_params={"slug": "x", "known": "main"}
+    )
+
+    with translation.override("it"):
+        assert "x" in row.problem
+        assert row.problem != "There is no workspace x. Choose one of: main."
+    with translation.override("en"):
+        assert row.problem == "There is no workspace x. Choose one of: main."

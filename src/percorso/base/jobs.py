@@ -163,7 +163,7 @@ def repeat(row: Job) -> None:
     """Run a job that is over once more, now."""
     over = (Job.State.FAILED, Job.State.STOPPED, Job.State.DONE)
     Job.objects.filter(pk=row.pk, state__in=over).update(
-        state=Job.State.WAITING, run_at=timezone.now(), attempts=0, error="", progress=0, doing="", result=None,
+        state=Job.State.WAITING, run_at=timezone.now(), attempts=0, error="", error_params=None, progress=0, doing="", result=None,
         stop_wanted=False, started_at=None, finished_at=None,
     )  # fmt: skip
 

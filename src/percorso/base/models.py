@@ -1,6 +1,7 @@
 """Jobs: what runs later, on a clock, or longer than a page may take."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -31,7 +32,9 @@ class Job(models.Model):
     progress = models.FloatField(default=0)
     doing = models.CharField(max_length=254, blank=True)
     result = models.JSONField(null=True)
+    # What went wrong: a marked text with its places, or the words of a failure of ours.
     error = models.TextField(blank=True)
+    error_params = models.JSONField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -45,6 +48,14 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.pk} ({self.state})"
+
+    @property
+    def problem(self) -> str:
+        """What went wrong, in the language of whoever reads it."""
+        if not self.error:
+            return ""
+        told = gettext(self.error)
+        return told.format(**self.error_params) if self.error_params is not None else told
 
     @property
     def is_over(self) -> bool:

@@ -90,7 +90,7 @@ def run(row: Job) -> None:
         _again(row, kind, str(later), later.delay)
     except UserError as error:
         # A person has to do something first: trying again by itself would change nothing.
-        _close(row, Job.State.FAILED, error=str(error))
+        _close(row, Job.State.FAILED, error=error.message, error_params=_told(error))
     except Exception as error:
         log.exception("job %s (%s) failed", row.pk, row.name)
         _again(row, kind, f"{type(error).__name__}: {error}", None)
@@ -108,20 +108,26 @@ def run_all(limit: int = 1000) -> int:
     return limit
 
 
+def _told(error: UserError) -> dict[str, Any]:
+    """Return the places of an error's text as the database can keep them."""
+    return {name: value if isinstance(value, int | float | str) else str(value) for name, value in error.params.items()}
+
+
 def _again(row: Job, kind: jobs.Kind, error: str, delay: timedelta | None) -> None:
     if row.attempts > len(kind.delays):
         _close(row, Job.State.FAILED, error=error)
         return
     wait = delay if delay is not None else kind.delays[row.attempts - 1]
     waits = jobs.leased(row).filter(stop_wanted=False).update(
-        state=Job.State.WAITING, run_at=timezone.now() + wait, error=error, leased_until=None, worker=""
+        state=Job.State.WAITING, run_at=timezone.now() + wait, error=error, error_params=None, leased_until=None, worker=""
     )  # fmt: skip
     if not waits:
         _close(row, Job.State.STOPPED)
 
 
 def _close(row: Job, state: str, **values: object) -> None:
-    over: dict[str, Any] = {"state": state, "finished_at": timezone.now(), "leased_until": None, "error": "", **values}
+    over: dict[str, Any] = {"state": state, "finished_at": timezone.now(), "leased_until": None}
+    over |= {"error": "", "error_params": None, **values}
     jobs.leased(row).update(**over)
 
 
