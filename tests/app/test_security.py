@@ -1,6 +1,7 @@
 """Headers, cookies and storage, as docs/security.md promises them."""
 
 import pytest
+from allauth.mfa.adapter import get_adapter
 from django.test import Client
 
 from percorso.accounts.models import Person, Workspace
@@ -75,3 +76,11 @@ def test_switched_off_people_see_nothing(alice: Client, alice_person: Person) ->
     alice_person.save()
 
     assert alice.get("/w/acme/").status_code == 302
+
+
+def test_secrets_of_second_factors_are_encrypted(alice_person: Person) -> None:
+    adapter = get_adapter()
+    kept = adapter.encrypt("JBSWY3DPEHPK3PXP")
+
+    assert "JBSWY3DPEHPK3PXP" not in kept
+    assert adapter.decrypt(kept) == "JBSWY3DPEHPK3PXP"

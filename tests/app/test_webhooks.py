@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from percorso.errors import BadQuestion
 from percorso.insights.watching import last_week
 from percorso.outreach import actions, sending, signing
 from percorso.outreach.models import Delivery, Webhook
+from percorso.sources.actions import start_import
 
 
 class Receiver(HTTPServer):
@@ -346,3 +348,22 @@ def test_a_figure_that_changed_is_told_once(
         "figure.changed", "csat", "down", False,
     )  # fmt: skip
     assert (told["data"]["before"], told["data"]["value"], told["data"]["n"]) == (0.9, 0.2, 200)
+
+
+def test_a_finished_import_is_heard_of(
+    webhook: Webhook, receiver: Receiver, members: Workspace, alice_person: Person, tmp_path: Path, monkeypatch: Any
+) -> None:
+    with Store.open(":memory:") as store:
+        monkeypatch.setattr(owner, "_store", store)
+        file = tmp_path / "answers.csv"
+        file.write_text("id,date,score\n1,2026-01-05,5\n2,2026-01-06,4\n")
+        row = start_import(members, "answers", [file], config={"metric": "csat", "scale": "1-5"}, by=alice_person)
+        run_all()
+        due_now()
+        run_all()
+
+    headers, body = receiver.got[-1]
+    told = json.loads(body)
+    assert verified(webhook.secret, headers, body)
+    assert told["type"] == "import.finished"
+    assert (told["data"]["import"], told["data"]["new"]) == (row.pk, 2)
