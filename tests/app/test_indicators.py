@@ -278,3 +278,17 @@ def test_who_may_download(as_role: Callable[[str], Client], role: str, status: i
 
 def test_an_unknown_form_does_not_exist(alice: Client) -> None:
     assert alice.get(f"{CSAT}download/exe/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["?by=customer", "?by=customer.name", "?by=channel&then=identity", "?by=properties.email"]
+)
+@pytest.mark.parametrize("page", ["", "download/csv/"])
+def test_an_analyst_learns_nobodys_name_by_a_breakdown(
+    query: str, page: str, as_role: Callable[[str], Client], alice: Client
+) -> None:
+    path = f"/w/acme/indicators/csat/{page}"
+
+    assert as_role("analyst").get(path + query).status_code == 403
+    assert as_role("analyst").get(path + "?by=customer.country").status_code == 200
+    assert alice.get(path + "?by=customer").status_code == 200

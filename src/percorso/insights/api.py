@@ -16,20 +16,16 @@ from percorso.analytics.methods.base import Indicator
 from percorso.analytics.query import GRAINS, PRESETS, Period
 from percorso.analytics.query import Query as Question
 from percorso.analytics.result import Cell
-from percorso.analytics.tables import CUSTOMERS, PERSONAL
 from percorso.base.rest import Page, Paging, Problem, Strict, example, page_of
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
-from percorso.insights import actions, examples, queries
+from percorso.insights import actions, columns, examples, queries
 from percorso.insights.models import Annotation
 
 router = Router()
 GRAIN_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 MOST_STEPS, MOST_CELLS = 3_000, 20_000
 FIRST_YEAR, LAST_YEAR = 1970, 2199
-# What tells who somebody is: a key without personal data neither breaks down nor picks by it.
-TELLING = {*PERSONAL, "id", "session", "interaction", "invitation", "ticket", "subscription", "item"}
-OPEN_TRAITS = {c.name for c in CUSTOMERS.own} - {*PERSONAL, "created_at"}
 Segment: TypeAlias = dict[str, list[str | None]]
 
 
@@ -278,8 +274,7 @@ def _in_reach(day: date) -> None:
 def _refuse_personal(question: QueryIn) -> None:
     other = list(question.compare) if isinstance(question.compare, dict) else []
     for name in [*question.by, *question.segment, *other]:
-        first, dot, rest = name.partition(".")
-        if first in TELLING if not dot else first != "customer" or rest not in OPEN_TRAITS:
+        if columns.tells_who(name):
             raise Problem(
                 403, mark("{column} can tell who somebody is. Use a key that may read personal data."), column=name
             )

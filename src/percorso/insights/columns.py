@@ -2,8 +2,15 @@
 
 from django.utils.translation import gettext
 
+from percorso.analytics.indicators import INDICATORS
+from percorso.analytics.tables import CUSTOMERS, PERSONAL
 from percorso.base.words import NAMED, locale
 from percorso.i18n import mark
+
+# What tells who somebody is, and what does not.
+TELLING = {*PERSONAL, "id", "session", "interaction", "invitation", "ticket", "subscription", "item"}
+OPEN_TRAITS = {c.name for c in CUSTOMERS.own} - {*PERSONAL, "created_at"}
+OFFERED = {name for indicator in INDICATORS.values() for name in (*indicator.always_by, *indicator.segments)}
 
 COLUMNS = {
     "channel": mark("Channel"),
@@ -90,3 +97,14 @@ def value_name(column: str, value: str | None) -> str:
         return value if name is None else f"{name[:1].upper()}{name[1:]}"
     known = VALUES.get(column, {}).get(value.lower())
     return gettext(known) if known else value
+
+
+def tells_who(name: str) -> bool:
+    """Whether a column can tell who somebody is: then only those who may see personal data break down or pick by it.
+
+    Columns by which indicators offer to be broken down are open; so are a customer's country, language and the like.
+    """
+    first, dot, rest = name.partition(".")
+    if name in OFFERED:
+        return False
+    return first in TELLING if not dot else first != "customer" or rest not in OPEN_TRAITS

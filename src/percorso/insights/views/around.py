@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -40,13 +41,23 @@ def with_choice(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
         if bare and (last := kept.get(workspace.slug)):
             rest = request.GET.urlencode()
             return redirect(f"{request.path}?{last}&{rest}" if rest else f"{request.path}?{last}")
-        choice = Choice.read(request.GET, workspace)
+        choice = choice_of(request, workspace)
         now = urlencode(choice.asked, doseq=True)
         if now != kept.get(workspace.slug, ""):
             request.session[KEPT] = {slug: asked for slug, asked in (kept | {workspace.slug: now}).items() if asked}
         return view(request, workspace, choice=choice, **more)
 
     return chosen
+
+
+def choice_of(request: HttpRequest, workspace: Workspace) -> Choice:
+    """Return the choice in the address; one that would tell who customers are is refused to whom that is not for."""
+    choice = Choice.read(request.GET, workspace)
+    asked = (choice.by, choice.then, *choice.segment, *choice.other)
+    personal = request.membership.may("personal")  # type: ignore[attr-defined]
+    if not personal and any(columns.tells_who(name) for name in asked if name):
+        raise PermissionDenied
+    return choice
 
 
 def bar(request: HttpRequest, workspace: Workspace, choice: Choice) -> dict[str, Any]:

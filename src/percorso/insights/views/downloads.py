@@ -13,8 +13,7 @@ from percorso.insights import pictures, queries
 from percorso.insights.cards import row
 from percorso.insights.downloads import FORMS, TYPES, Asked, csv_of, parquet_of, xlsx_of
 from percorso.insights.figures import close_scale
-from percorso.insights.forms import Choice
-from percorso.insights.views.around import compared_with
+from percorso.insights.views.around import choice_of, compared_with
 from percorso.insights.views.indicator import GROUPS, by_of, charts
 
 TABLES = {"csv": csv_of, "xlsx": xlsx_of, "parquet": parquet_of}
@@ -26,7 +25,7 @@ def download(request: HttpRequest, workspace: Workspace, key: str, form: str) ->
     """Give the series or the breakdown (``table=breakdown``) that the page shows, in one of `FORMS`."""
     if key not in INDICATORS or form not in FORMS:
         raise Http404(key)
-    choice = Choice.read(request.GET, workspace)
+    choice = choice_of(request, workspace)
     by = by_of(key, choice) if request.GET.get("table") == "breakdown" else ()
     if by:
         result = queries.breakdown(workspace, key, choice, by)
