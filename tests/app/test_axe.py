@@ -25,7 +25,10 @@ SIGNED_OUT = ("/accounts/login/", "/accounts/password/reset/")
 SIGNED_IN = (
     "/w/acme/",
     "/w/acme/indicators/",
+    "/w/acme/overview/",
     "/w/acme/indicators/csat/",
+    "/w/acme/indicators/csat/facts/",
+    "/w/acme/indicators/csat/annotations/",
     "/w/acme/customers/",
     "/w/acme/customers/c1/",
     "/w/acme/imports/",
@@ -41,6 +44,9 @@ SIGNED_IN = (
     "/w/acme/find/?q=c",
     "/workspaces/new/",
     "/me/",
+    "/accounts/2fa/",
+    "/accounts/sessions/",
+    "/accounts/password/change/",
     "/help/",
     "/components/",
     "/nothing-here/",
@@ -78,6 +84,21 @@ def test_nothing_serious_on_any_page(browser: Browser, live_server: Any, alice: 
                 if grave := axe(page):
                     found[path] = grave
     assert found == {}
+
+
+@pytest.mark.parametrize("language", ["en", "pt-br", "it"])
+def test_every_page_fits_a_phone(browser: Browser, live_server: Any, alice: Client, busy: None, language: str) -> None:
+    wide: dict[str, int] = {}
+    for paths, signed_in in ((SIGNED_OUT, False), (SIGNED_IN, True)):
+        with opened(browser, live_server.url, language, width=360, height=780) as (page, _):
+            if signed_in:
+                sign_in(page, live_server.url, alice)
+            for path in paths:
+                page.goto(path)
+                width = page.evaluate("document.documentElement.scrollWidth")
+                if width > 360:
+                    wide[path] = width
+    assert wide == {}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
