@@ -19,7 +19,7 @@ test: .venv/installed-dev .venv/assets .venv/messages
 	$(BIN)/mypy
 	$(BIN)/percorso docs --check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest tests/app -n 2 --dist loadgroup
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest tests/app -n 2 --dist loadgroup --ignore=tests/app/test_axe.py --ignore=tests/app/test_components.py
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench

@@ -2,6 +2,7 @@
 see CSAT as the command says it, annotate, download, undo."""
 
 import os
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.web.browser import LANGUAGES, browsing, chromium, opened
 
 OLIST = Path(__file__).parents[3] / "shared" / "data" / "olist"
 FILES = [OLIST / f"olist_{name}_dataset.parquet" for name in ("customers", "orders", "order_reviews")]
+CODE_SECONDS = 30
 YEARS = "?period=custom&from=2016-01-01&to=2018-12-31"
 
 pytestmark = [
@@ -67,8 +69,8 @@ def test_a_working_day(
         bring_in_olist(page)
         see_what_the_command_says(page, store, language)
         annotate_and_download(page)
-        undo(page, store)
         assert page.evaluate("document.documentElement.lang") == language
+        undo(page, store)
         assert complaints.console == []
         assert complaints.hosts == set()
 
@@ -92,6 +94,8 @@ def sign_up(page: Page, link: str) -> list[str]:
         page.fill("[name=password]", PASSWORD)
         send(page)
     secret = page.locator("code.secret").inner_text().strip()
+    if (left := CODE_SECONDS - time.time() % CODE_SECONDS) < 10:
+        time.sleep(left)  # a code that ends while it is sent would be refused
     counter = next(iter(yield_hotp_counters_from_time()))
     page.fill("[name=code]", format_hotp_value(hotp_value(secret, counter)))
     send(page)
@@ -150,11 +154,11 @@ def bring_in_olist(page: Page) -> None:
     page.wait_for_url("**/imports/*/mapping/")
     with page.expect_response(lambda r: r.request.method == "POST"):
         page.click("button[name=do][value=import]")
-    assert run_all() >= 1
-    page.goto("/w/shop/imports/")
-    page.locator("main table a").first.click()
     page.wait_for_url("**/imports/*/")
-    expect(page.locator(".import-sums")).to_be_visible()
+    assert run_all() >= 1
+    # The page follows the job by itself, and loads again when it is over.
+    expect(page.locator(".import-sums")).to_be_visible(timeout=30_000)
+    page.wait_for_load_state("networkidle")
 
 
 def see_what_the_command_says(page: Page, store: Store, language: str) -> None:
@@ -195,5 +199,7 @@ def undo(page: Page, store: Store) -> None:
     with page.expect_response(lambda r: r.request.method == "POST"):
         page.click("#undo .btn-danger")
     assert run_all() >= 1
+    expect(page.locator("main .notice").first).to_be_visible(timeout=30_000)
+    page.goto("about:blank")  # nothing asks for the store any more when it is closed
     for table in ("answers", "orders", "customers", "mentions"):
         assert store.engine.fetch(f"SELECT count(*) AS n FROM {table}").to_pylist() == [{"n": 0}]
