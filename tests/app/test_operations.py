@@ -338,6 +338,29 @@ def own_database() -> Iterator[str]:
         connected.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+TOGETHER = """
+import os, sys, time
+from percorso.web import settings
+keys = set()
+for turn in range(40):
+    settings.DATA = settings.Path(sys.argv[1]) / str(turn)
+    settings.DATA.mkdir(exist_ok=True)
+    time.sleep(max(0, float(sys.argv[2]) + turn / 40 - time.time()))
+    keys.add(settings._secret_key())
+print(sorted(map(len, keys)), hash(frozenset(keys)))
+"""
+
+
+def test_processes_that_start_together_have_one_key(tmp_path: Path) -> None:
+    env = environment(tmp_path, PYTHONHASHSEED="0")
+    command = [sys.executable, "-c", TOGETHER, str(tmp_path), str(time.time() + 3)]
+    running = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    told = {process.communicate(timeout=60)[0] for process in running}
+    assert len(told) == 1
+    assert told.pop().startswith(f"[{', '.join(['67'] * 40)}]")
+    assert not list(tmp_path.rglob("secret_key.*"))
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
 @pytest.mark.django_db
 def test_many_processes_serve_and_work_on_postgresql(tmp_path: Path, unused_port: int, own_database: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -16,15 +17,16 @@ def _secret_key() -> str:
     if given := str(setting("SECRET_KEY")):
         return given
     file = DATA / "secret_key"
-    try:
-        # O_EXCL: of two processes that start together, one makes the key and both use it.
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    with suppress(FileNotFoundError):
         return file.read_text()
-    with os.fdopen(handle, "w") as out:
-        key = secrets.token_urlsafe(50)
-        out.write(key)
-    return key
+    # Written whole under its own name, then linked: of processes that start together one key wins, and none reads half of one.
+    own = DATA / f"secret_key.{os.getpid()}"
+    with open(own, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+        out.write(secrets.token_urlsafe(50))
+    with suppress(FileExistsError):
+        os.link(own, file)
+    own.unlink()
+    return file.read_text()
 
 
 SECRET_KEY = _secret_key()
