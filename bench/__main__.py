@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import crowd, figures, imports, pages
+from bench import crowd, figures, imports, pages, segments
 
 
 def main() -> int:
@@ -15,7 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--folder", type=Path, help="where the data is kept for the next run; default: a temporary one")
-    parser.add_argument("--only", choices=["figures", "imports", "pages", "crowd"])
+    parser.add_argument("--only", choices=["figures", "imports", "segments", "pages", "crowd"])
     arguments = parser.parse_args()
     console = Console(width=150)
     with tempfile.TemporaryDirectory() as temporary:
@@ -27,6 +27,8 @@ def main() -> int:
                 reached &= figures.compare(folder, rows, console)
             if arguments.only in (None, "imports"):
                 reached &= imports.compare(folder, rows, console)
+        if arguments.only in (None, "segments"):
+            reached &= segments.compare(folder, console)
         if arguments.only in (None, "pages"):
             reached &= pages.compare(folder, console)
         if arguments.only in (None, "crowd"):

@@ -10,6 +10,7 @@ from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.measure import fill
 from percorso.analytics.methods.base import Ask, marker
 from percorso.analytics.query import Query
+from percorso.analytics.segments import customers_in
 from percorso.analytics.store import Store
 from percorso.analytics.tables import TABLES
 from percorso.errors import BadQuestion
@@ -42,6 +43,9 @@ def facts_behind(store: Store, query: Query, limit: int, after: Place | None = N
     ask = Ask(store, query.workspace, as_of, options, query.confidence, query.schedule, frame)
     t = frames.with_columns(indicator.rows(ask), query.segment, "segment_", ask)
     t = t.filter(frames.in_segment(t, dict(query.segment), "segment_"), t.id.notnull())
+    if query.within is not None:
+        mine = customers_in(ask, query.within)
+        t = t.semi_join(mine, t.customer == mine.customer)
     if frame.span is not None and not (indicator.cumulative or indicator.snapshot):
         t = t.filter(t.moment >= ask.instant("start"), t.moment < ask.instant("end"))
     elif frame.span is not None and indicator.cumulative:

@@ -12,6 +12,7 @@ from percorso.analytics.calendar import bucket_starts, offsets, zone
 from percorso.analytics.engines.base import Engine
 from percorso.analytics.methods.base import Ask, marker
 from percorso.analytics.query import Grain, Period, Query
+from percorso.analytics.segments import Rule, customers_in
 from percorso.analytics.tables import TABLES
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
@@ -181,6 +182,14 @@ def in_segment(t: ir.Table, segment: dict[str, tuple[str | None, ...]], prefix: 
         inside = column.isin(told).fill_null(False)
         condition = condition & (inside | column.isnull() if None in values else inside)
     return condition
+
+
+def with_members(t: ir.Table, rule: Rule, name: str, ask: Ask) -> ir.Table:
+    """Return `t` with a column `name`: whether the rule holds of the row's customer."""
+    mine = customers_in(ask, rule).select(_whose="customer")
+    t = t.left_join(mine, t.customer == mine._whose)
+    # What a left join misses is '' and not null on ClickHouse; no customer is called ''.
+    return t.mutate(**{name: (t._whose != "").fill_null(False)}).drop("_whose")
 
 
 def segment_values(segment: Mapping[str, tuple[str | None, ...]], prefix: str) -> dict[str, str]:

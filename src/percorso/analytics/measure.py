@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Ask, Figures, Indicator, Parts
 from percorso.analytics.query import Period, Query
 from percorso.analytics.result import Cell, Result
+from percorso.analytics.segments import customers_in
 from percorso.analytics.store import Store
 from percorso.analytics.verdicts import Pair, judge
 from percorso.errors import BadQuestion
@@ -106,9 +107,9 @@ class _Run:
     def answer(self, rows: Sequence[pa.Table]) -> Answer:
         """Return the cells that the rows of the statements make."""
         frame, ask, names = self.frame, self.ask, self.names
-        folded = [self.indicator.fold(table, names) for table in rows]
+        folded = [self.indicator.fold(table, names, ask) for table in rows]
         keys = self._wanted([key for made, _ in folded for key in made], frame)
-        parts = {name: values for made, p in folded for name, values in _complete(made, p, keys).items()}
+        parts = _together([_complete(made, p, keys) for made, p in folded])
         figures = self.indicator.figures(self.indicator.running(keys, parts, len(self.by)), ask)
         return Answer(self.indicator, list(self._cells(keys, parts, figures, frame, ask)), ";\n".join(self.statements))
 
@@ -120,7 +121,7 @@ class _Run:
             t = self._in_cells(self.indicator.rows(ask), frame, ask)
             exprs = self.indicator.expressions(self.indicator.keep(t, names, ask), names, ask)
             templates[shape] = [self.ask.engine.sql(expr) for expr in exprs]
-        texts = _written(moments) | {role: ask.engine.escaped(value) for role, value in self._values().items()}
+        texts = written(moments) | {role: ask.engine.escaped(value) for role, value in self._values().items()}
         return [fill(template, texts) for template in templates[shape]]
 
     def _values(self) -> dict[str, str]:
@@ -132,6 +133,7 @@ class _Run:
         """Return what the SQL depends on but for instants: questions of one shape share it."""
         q = self.query
         compare = q.compare if not isinstance(q.compare, Mapping) else frames.segment_shape(q.compare)
+        assert compare is None or isinstance(compare, Hashable)
         touching = frame.before is None or frame.period is None or frame.before.end == frame.period.start
         return (
             *(
@@ -142,6 +144,7 @@ class _Run:
                 frames.segment_shape(q.segment),
             ),
             *(
+                q.within,
                 compare,
                 frame.grain,
                 touching,
@@ -167,12 +170,32 @@ class _Run:
         t = frames.with_columns(t, other or {}, "other_", self.ask)
         t = frames.with_columns(t, self.by, "by_", self.ask)
         inside = frames.in_segment(t, segment, "segment_")
-        if self.query.compare == "rest" or other is not None:
-            beside = frames.in_segment(t, other, "other_") if other is not None else ibis.literal(True)
-            t = t.filter(inside | beside).mutate(side=ibis.ifelse(inside, NOW, BEFORE))
-        elif segment:
-            t = t.filter(inside)
+        if not self._beside:
+            t = t.filter(inside) if segment else t
+            return self._in_time(self._of_members(t), frame, ask)
+        if self.query.within is not None:
+            t = frames.with_members(t, self.query.within, "inside", ask)
+            inside = inside & t.inside
+        beside: ir.BooleanValue = ibis.literal(True)
+        if other is not None:
+            beside = frames.in_segment(t, other, "other_")
+        elif not isinstance(self.query.compare, str):
+            t = frames.with_members(t, self.query.compare, "beside", ask)
+            beside = t.beside
+        t = t.filter(inside | beside).mutate(side=ibis.ifelse(inside, NOW, BEFORE))
         return self._in_time(t, frame, ask)
+
+    @property
+    def _beside(self) -> bool:
+        """Whether groups of customers are compared, not days."""
+        return self.query.compare is not None and self.query.compare not in ("previous", "year")
+
+    def _of_members(self, t: ir.Table) -> ir.Table:
+        """Return the rows of the customers of whom the rule holds."""
+        if self.query.within is None:
+            return t
+        mine = customers_in(self.ask, self.query.within)
+        return t.semi_join(mine, t.customer == mine.customer)
 
     def _in_time(self, t: ir.Table, frame: Frame, ask: Ask) -> ir.Table:
         if self.indicator.snapshot:
@@ -250,7 +273,7 @@ def fill(template: str, texts: Mapping[str, str]) -> str:
     return MARKER.sub(lambda found: texts[found[1]], template)
 
 
-def _written(moments: Mapping[str, datetime]) -> dict[str, str]:
+def written(moments: Mapping[str, datetime]) -> dict[str, str]:
     utc = {role: at.astimezone(UTC) if at.tzinfo else at for role, at in moments.items()}
     return {role: at.strftime("%Y-%m-%d %H:%M:%S.%f") for role, at in utc.items()}
 
@@ -258,7 +281,7 @@ def _written(moments: Mapping[str, datetime]) -> dict[str, str]:
 def _bounds(ask: Ask, t: ir.Table) -> tuple[datetime | None, datetime | None]:
     t = t.filter(ask.known(t.moment))
     expr = t.aggregate(low=t.moment.min(), high=t.moment.max())
-    row = ask.engine.fetch(fill(ask.engine.sql(expr), _written({"as_of": ask.as_of, "shot_0": ask.as_of}))).to_pylist()[
+    row = ask.engine.fetch(fill(ask.engine.sql(expr), written({"as_of": ask.as_of, "shot_0": ask.as_of}))).to_pylist()[
         0
     ]
     return row["low"], row["high"]
@@ -269,6 +292,21 @@ def _complete(keys: list[Key], parts: Parts, wanted: list[Key]) -> Parts:
     place = {key: i for i, key in enumerate(keys)}
     index = np.array([place.get(key, -1) for key in wanted], dtype=np.int64)
     return {name: _take(name, values, index) for name, values in parts.items()}
+
+
+def _together(several: Sequence[Parts]) -> Parts:
+    """Return the parts of several statements as one; those that both name are of different cells, and merge."""
+    made = dict(several[0])
+    for parts in several[1:]:
+        for name, values in parts.items():
+            if name not in made:
+                made[name] = values
+            elif values.dtype == object:
+                made[name] = np.where(values == None, made[name], values)  # noqa: E711 - element by element
+            else:
+                merge = np.fmin if name.startswith("min_") else np.fmax if name.startswith("max_") else np.add
+                made[name] = merge(made[name], values)
+    return made
 
 
 def _take(name: str, values: Any, index: Any) -> Any:

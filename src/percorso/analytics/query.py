@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from percorso.analytics.calendar import Schedule, period_bounds, zone
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
+
+if TYPE_CHECKING:
+    from percorso.analytics.segments.rules import Rule
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
@@ -99,8 +102,9 @@ class Query:
     period : None asks for all time. grain : one figure a bucket; None asks for one figure.
     by : breakdown columns: a column of the fact table, ``customer.<column or trait>`` or ``properties.<key>``.
     segment : column -> allowed values, all of them must hold.
-    compare : ``"previous"`` period, the same days last ``"year"``, another segment, or the ``"rest"`` outside of the
-        segment. With a grain, each bucket is compared with the bucket before, or the same one a year earlier.
+    within : only the facts of customers of whom this rule holds at `as_of` (see `analytics.segments`).
+    compare : ``"previous"`` period, the same days last ``"year"``, another segment (values of columns, or a rule), or the
+        ``"rest"`` outside of the segment and the rule. With a grain, each bucket is compared with the bucket before, or the same one a year earlier.
     as_of : what was known at that instant; None means now. confidence : of the intervals. q : false discovery rate.
     options : variants of indicators, e.g. ``{"hours": "business"}``. schedule : business hours for those.
     """
@@ -111,7 +115,8 @@ class Query:
     grain: Grain | None = None
     by: tuple[str, ...] = ()
     segment: Segment = field(default_factory=dict)
-    compare: str | Segment | None = None
+    within: "Rule | None" = None
+    compare: "str | Segment | Rule | None" = None
     as_of: datetime | None = None
     confidence: float = 0.95
     q: float = 0.05
@@ -132,7 +137,7 @@ class Query:
             )
         if self.compare in ("previous", "year") and self.period is None:
             raise BadQuestion(mark("Give a period: without one there is nothing earlier to compare with."))
-        if self.compare == "rest" and not self.segment:
+        if self.compare == "rest" and not self.segment and self.within is None:
             raise BadQuestion(mark("Give a segment: without one there is no rest to compare with."))
         if not 0.5 <= self.confidence < 1:
             raise BadQuestion(mark("The confidence is a share between 0.5 and 1, e.g. 0.95."))

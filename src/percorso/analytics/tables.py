@@ -266,6 +266,24 @@ MESSAGES = Table(
     ),
 )
 
+CASES = Table(
+    "cases",
+    "one follow-up with one customer who told us that something was wrong",
+    (
+        _text("response", "the answer, review or ticket that raised it"),
+        _text("kind", "what raised it: detractor, low_csat, complaint …"),
+        _at("opened_at", "when it was raised"),
+        _at("first_contact_at", "when somebody first got back to the customer"),
+        _at("closed_at", "when it was closed"),
+        _text("outcome", "how it ended"),
+        _text("team", "the team in charge"),
+        _text("agent", "the person in charge"),
+        _text("priority", "its priority"),
+        _text("topic", "what it is about"),
+    ),
+    at_from="opened_at",
+)
+
 CUSTOMERS = Table(
     "customers",
     "one customer, as of now",
@@ -296,6 +314,7 @@ TABLES: dict[str, Table] = {
         ORDERS,
         SUBSCRIPTIONS,
         MESSAGES,
+        CASES,
         CUSTOMERS,
     )
 }

@@ -14,9 +14,11 @@ import ibis.expr.types as ir
 from percorso.accounts.models import Workspace
 from percorso.analytics.measure import fill
 from percorso.analytics.methods.base import marker
+from percorso.analytics.segments import Rule, members, parse, resolve
 from percorso.analytics.store import Store
 from percorso.analytics.tables import TABLES
 from percorso.base.owner import store
+from percorso.customers.models import Segment
 from percorso.customers.sentences import TABLES as TOLD
 
 Row = dict[str, Any]
@@ -31,6 +33,22 @@ class Wanted:
     q: str = ""
     country: str = ""
     segment: str = ""
+
+
+def rule_of(segment: Segment | None) -> Rule | None:
+    """Return the rule of a segment with the segments that it names resolved; None for none.
+
+    Raises
+    ------
+    BadQuestion : it names a segment that is gone, or itself.
+    """
+    if segment is None:
+        return None
+    rule = parse(segment.rule)
+    if not members(rule):
+        return rule
+    rows = Segment.objects.filter(workspace_id=segment.workspace_id).values_list("slug", "rule")
+    return resolve(rule, {slug: parse(given) for slug, given in rows}, (segment.slug,))
 
 
 def customers(workspace: Workspace, wanted: Wanted, limit: int, after: tuple[datetime, str] | None = None) -> list[Row]:

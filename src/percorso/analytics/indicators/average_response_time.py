@@ -43,8 +43,8 @@ class AverageResponseTime(Durations):
     def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:
         return super().expressions(t, [*cells, "ticket"], ask)
 
-    def fold(self, rows: pa.Table, cells: list[str]) -> tuple[list[tuple[Any, ...]], Parts]:
-        keys, parts = super().fold(rows, cells)
+    def fold(self, rows: pa.Table, cells: list[str], ask: Ask) -> tuple[list[tuple[Any, ...]], Parts]:
+        keys, parts = super().fold(rows, cells, ask)
         _, place = cells_of(rows, cells)
         codes, sizes = flat(rows["codes"])
         done = (codes >= 0) & (codes % 2 == DONE)

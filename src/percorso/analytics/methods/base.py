@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import ibis.expr.types as ir
@@ -24,6 +24,22 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Parts = Mapping[str, Array]
+Family = Literal["surveys", "research", "service", "loop", "commerce", "revenue", "product"]
+# Money is in minor units of `details["currency"]`; numbers have no unit of their own.
+Unit = Literal[
+    "points",
+    "share",
+    "scale",
+    "score",
+    "seconds",
+    "milliseconds",
+    "days",
+    "stars",
+    "tickets",
+    "count",
+    "number",
+    "money",
+]
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,15 @@ class Option:
     about: str
     default: Any = None
     choices: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One version of a definition: its number, since when it holds, and what it changed."""
+
+    version: int
+    since: date
+    about: str
 
 
 @dataclass(frozen=True)
@@ -102,8 +127,8 @@ class Indicator:
     about: ClassVar[str]
     formula: ClassVar[str]
     table: ClassVar[str]
-    family: ClassVar[Literal["surveys", "service"]]
-    unit: ClassVar[Literal["points", "share", "scale", "seconds", "stars", "tickets"]]
+    family: ClassVar[Family]
+    unit: ClassVar[Unit]
     better: ClassVar[Literal["higher", "lower"] | None]
     method: ClassVar[str]
     time: ClassVar[str]
@@ -123,7 +148,17 @@ class Indicator:
     cumulative: ClassVar[bool] = False
     always_by: ClassVar[tuple[str, ...]] = ()
     options: ClassVar[Mapping[str, Option]] = {}
-    version: ClassVar[int] = 1
+    # Whether it acts as a performance signal (desempenho ou sinalizador): shown with a target wherever it has one.
+    signal: ClassVar[bool] = False
+    exclusions: ClassVar[tuple[str, ...]] = ()
+    traps: ClassVar[tuple[str, ...]] = ()
+    literature: ClassVar[tuple[str, ...]] = ()
+    history: ClassVar[tuple[Edition, ...]] = (Edition(1, date(2026, 11, 22), mark("First definition.")),)
+
+    @property
+    def version(self) -> int:
+        """The number of the definition that holds now; a report keeps the one that it was made with."""
+        return self.history[-1].version
 
     def rows(self, ask: Ask) -> ir.Table:
         """Return the facts that may count, with a column `moment`."""
@@ -146,12 +181,12 @@ class Indicator:
         parts = self.parts(t, ask)
         return [t.group_by(cells).aggregate(**parts) if cells else t.aggregate(**parts)]
 
-    def fold(self, rows: pa.Table, cells: list[str]) -> tuple[list[tuple[Any, ...]], Parts]:
+    def fold(self, rows: pa.Table, cells: list[str], ask: Ask) -> tuple[list[tuple[Any, ...]], Parts]:
         """Return the keys of the cells and their parts from the rows that the engine gave."""
         keys, place = cells_of(rows, cells)
         # Keys come in their own order, rows in the engine's.
         order = np.argsort(place)
-        return keys, {name: _numbers(rows[name], name)[order] for name in rows.column_names if name not in cells}
+        return keys, {name: numbers(rows[name], name)[order] for name in rows.column_names if name not in cells}
 
     def running(self, keys: Sequence[tuple[Any, ...]], parts: Parts, groups: int) -> Parts:
         """Return the parts of the cells; only indicators of a state add up the cells before."""
@@ -160,6 +195,10 @@ class Indicator:
     def figures(self, p: Parts, ask: Ask) -> Figures:
         """Return value, interval and n of every cell from its parts."""
         raise TypeError(f"{type(self).__name__} must say what its parts make")
+
+    def per_customer(self, t: ir.Table, ask: Ask) -> ir.Scalar | None:
+        """Return the figure of the rows of one customer, as an aggregate; None where one customer has no such figure."""
+        return None
 
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:
         """Test cell `a` against cell `b`; None when the indicator has no test."""
@@ -189,7 +228,7 @@ class Indicator:
         return picked
 
 
-def _numbers(column: pa.ChunkedArray, name: str) -> Array:
+def numbers(column: pa.ChunkedArray, name: str) -> Array:
     """Return a part as floats: an empty sum is 0, an empty minimum or maximum is NaN."""
     empty = np.nan if name.startswith(("min_", "max_")) else 0.0
     return np.array([empty if v is None else float(v) for v in column.to_pylist()], dtype=np.float64)

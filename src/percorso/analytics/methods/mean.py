@@ -65,6 +65,9 @@ class Mean(Indicator):
     def parts(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
         return {**mean_parts(t, self.amount(t, ask), self.counts(t, ask)), **self.others(t, ask)}
 
+    def per_customer(self, t: ir.Table, ask: Ask) -> ir.Scalar | None:
+        return self.amount(t, ask).cast("float64").mean(where=self.counts(t, ask))
+
     def figures(self, p: Parts, ask: Ask) -> Figures:
         mean = mean_of(p, ask, *self.range)
         own = ("n", "total", "squares", "min_value", "max_value")

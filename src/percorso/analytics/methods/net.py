@@ -57,6 +57,11 @@ class NetPromoter(Scores):
             parts["weight_detractors"] = h.weight * detractor
         return parts
 
+    def per_customer(self, t: ir.Table, ask: Ask) -> ir.Scalar | None:
+        valid = self.within_scale(t)
+        net = t.count(where=valid & (t.score >= PROMOTER)) - t.count(where=valid & (t.score <= DETRACTOR))
+        return 100 * net / t.count(where=valid).nullif(0)
+
     def figures(self, p: Parts, ask: Ask) -> Figures:
         promoters, detractors, n = _effective(p)
         net = nps_interval(promoters, detractors, n, ask.confidence)

@@ -38,6 +38,10 @@ class Proportion(Indicator):
             **self.others(t, ask),
         }
 
+    def per_customer(self, t: ir.Table, ask: Ask) -> ir.Scalar | None:
+        counts = self.counts(t, ask)
+        return t.count(where=counts & self.hit(t, ask)) / t.count(where=counts).nullif(0)
+
     def figures(self, p: Parts, ask: Ask) -> Figures:
         share = wilson(p["numerator"], p["denominator"], ask.confidence)
         details = {name: values.astype(np.int64) for name, values in p.items()}

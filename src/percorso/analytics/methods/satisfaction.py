@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+import ibis.expr.types as ir
 import numpy as np
 
 from percorso.analytics.methods.base import Array, Ask, Figures, Option, Parts
@@ -51,6 +52,11 @@ class Satisfaction(Scores):
             "max_scale_max": high,
             **left_out(h, readable),
         }
+
+    def per_customer(self, t: ir.Table, ask: Ask) -> ir.Scalar | None:
+        valid = self.within_scale(t)
+        top = t.count(where=valid & (t.score > t.scale_max - int(ask.options["top_n"])))
+        return top / t.count(where=valid).nullif(0)
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         top = p[f"top_{ask.options['top_n']}"]

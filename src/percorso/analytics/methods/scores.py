@@ -92,7 +92,7 @@ class Scores(Indicator):
             counts |= {"weights": weight.sum(), "weight_squares": (weight * weight).sum()}
         return [t.group_by(keys).aggregate(**counts)]
 
-    def fold(self, rows: pa.Table, cells: list[str]) -> tuple[list[Key], Parts]:
+    def fold(self, rows: pa.Table, cells: list[str], ask: Ask) -> tuple[list[Key], Parts]:
         keys, index = cells_of(rows, cells)
         tallied = self.tally(histogram(rows))
         return keys, {name: per_cell(name, np.asarray(v, float), index, len(keys)) for name, v in tallied.items()}

@@ -1,0 +1,62 @@
+"""Groups of customers that people define: segments, and the personas that stand for them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from percorso.accounts.models import Person, Workspace
+
+
+class Segment(models.Model):
+    """Customers picked out by a rule (`percorso.analytics.segments`); who is in it follows the facts."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="segments")
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=80)
+    about = models.CharField(max_length=300, blank=True)
+    # The rule as JSON, see `percorso.analytics.segments.parse`.
+    rule = models.JSONField(default=dict)
+    by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = [models.UniqueConstraint(fields=("workspace", "slug"), name="segment_slug")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Persona(models.Model):
+    """A segment told as a person: what they need, what hurts, what they want to reach."""
+
+    class Face(models.TextChoices):
+        """Drawn faces, see `customers/faces.py`."""
+
+        ONE = "1", _("Face 1")
+        TWO = "2", _("Face 2")
+        THREE = "3", _("Face 3")
+        FOUR = "4", _("Face 4")
+        FIVE = "5", _("Face 5")
+        SIX = "6", _("Face 6")
+        SEVEN = "7", _("Face 7")
+        EIGHT = "8", _("Face 8")
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="personas")
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="personas")
+    name = models.CharField(max_length=80)
+    role = models.CharField(max_length=120, blank=True)
+    quote = models.CharField(max_length=240, blank=True)
+    face = models.CharField(max_length=2, choices=Face.choices, default=Face.ONE)
+    # One entry a line.
+    needs = models.TextField(blank=True)
+    pains = models.TextField(blank=True)
+    goals = models.TextField(blank=True)
+    by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,160 @@
+"""Rules over customers: what they mean, that engines agree, that nonsense is refused with a sentence that helps."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from percorso.analytics.measure import fill, measure, written
+from percorso.analytics.methods.base import Ask
+from percorso.analytics.query import Query
+from percorso.analytics.segments import customers_in, members, parse, resolve, to_json
+from percorso.analytics.store import Store
+from percorso.errors import BadQuestion
+from tests.analytics.sample import facts as sample
+
+AS_OF = datetime(2025, 7, 1, tzinfo=UTC)
+ENGINES = (":memory:", "chdb://memory/default")
+FACTS: dict[str, list[dict[str, Any]]] = {
+    "customers": [
+        {"id": "ana", "country": "BR", "plan": "pro", "traits": {"seats": 12, "city": "São Paulo"}},
+        {"id": "bia", "country": "BR", "plan": "free", "traits": {"seats": 2}},
+        {"id": "carlo", "country": "IT", "plan": "pro"},
+        {"id": "dino", "country": "IT"},
+    ],
+    "events": [
+        {"id": f"e{i}", "customer": who, "name": name, "at": at, "properties": more}
+        for i, (who, name, at, more) in enumerate([
+            ("ana", "Order Completed", "2025-06-20T10:00:00Z", {"total": 120, "coupon": "JUNHO"}),
+            ("ana", "Order Completed", "2025-05-02T10:00:00Z", {"total": 40}),
+            ("ana", "Order Completed", "2024-01-02T10:00:00Z", {"total": 40}),
+            ("bia", "Order Completed", "2025-04-01T10:00:00Z", {"total": "n/a"}),
+            ("bia", "Page Viewed", "2025-06-30T10:00:00Z", None),
+            ("carlo", "Page Viewed", "2025-07-02T10:00:00Z", None),
+            (None, "Order Completed", "2025-06-20T10:00:00Z", None),
+        ])
+    ],
+    "answers": [
+        {"id": f"a{i}", "customer": who, "metric": "nps", "score": score, "scale_min": 0, "scale_max": 10, "at": at}
+        for i, (who, score, at) in enumerate([
+            ("ana", 3, "2025-01-01T10:00:00Z"), ("ana", 9, "2025-06-01T10:00:00Z"),
+            ("bia", 10, "2025-01-01T10:00:00Z"), ("bia", 4, "2025-06-01T10:00:00Z"), ("bia", 11, "2025-06-02T10:00:00Z"),
+            ("carlo", float("nan"), "2025-06-01T10:00:00Z"), ("elisa", 2, "2025-06-01T10:00:00Z"),
+        ])
+    ],
+}  # fmt: skip
+
+ORDERED = {"did": "events", "where": {"name": ["Order Completed"]}}
+MEANT: list[tuple[dict[str, Any], set[str]]] = [
+    ({}, {"ana", "bia", "carlo", "dino", "elisa"}),
+    ({"trait": "country", "is": ["BR"]}, {"ana", "bia"}),
+    ({"not": {"trait": "country", "is": ["BR"]}}, {"carlo", "dino", "elisa"}),
+    ({"trait": "plan", "empty": True}, {"dino", "elisa"}),
+    ({"trait": "plan", "empty": False}, {"ana", "bia", "carlo"}),
+    ({"trait": "seats", "at_least": 3}, {"ana"}),
+    ({"trait": "city", "contains": "são"}, {"ana"}),
+    (ORDERED, {"ana", "bia"}),
+    (ORDERED | {"at_least": 2}, {"ana"}),
+    (ORDERED | {"at_least": 2, "within_days": 30}, set()),
+    (ORDERED | {"at_most": 0, "within_days": 60}, {"bia", "carlo", "dino", "elisa"}),
+    ({"not": ORDERED}, {"carlo", "dino", "elisa"}),
+    ({"did": "events", "where": {"properties.total": {"at_least": 100}}}, {"ana"}),
+    ({"did": "events", "where": {"properties.coupon": ["JUNHO", None], "name": ["Page Viewed"]}}, {"bia"}),
+    ({"last": "events", "at_most_days": 5}, {"bia"}),
+    ({"last": "events", "where": {"name": ["Order Completed"]}, "at_least_days": 30}, {"bia"}),
+    ({"answered": "nps", "at_least": 9}, {"ana"}),
+    ({"answered": "nps", "at_most": 6}, {"bia", "elisa"}),
+    ({"answered": "nps", "at_most": 6, "within_days": 10}, set()),
+    ({"figure": "nps", "at_most": 0}, {"ana", "bia", "elisa"}),
+    ({"all": [{"trait": "plan", "is": ["pro"]}, {"any": [ORDERED, {"trait": "country", "is": ["IT"]}]}]}, {"ana", "carlo"}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    with Store.open(request.param) as store:
+        for table, rows in FACTS.items():
+            store.append(table, rows, workspace="w")
+        store.append("customers", [{"id": "somebody else's", "country": "BR"}], workspace="other")
+        for table, rows in sample().items():
+            store.append(table, rows, workspace="sample")
+        yield store
+
+
+def found(store: Store, given: Any, workspace: str = "w") -> list[str]:
+    ask = Ask(store, workspace, AS_OF, {}, 0.95, None)
+    sql = fill(store.engine.sql(customers_in(ask, parse(given))), written({"as_of": AS_OF}))
+    return sorted(store.engine.fetch(sql)["customer"].to_pylist())
+
+
+@pytest.mark.parametrize(("given", "who"), MEANT)
+def test_a_rule_picks_whom_it_says(store: Store, given: dict[str, Any], who: set[str]) -> None:
+    assert found(store, given) == sorted(who)
+    assert parse(to_json(parse(given))) == parse(given)
+
+
+def test_figures_of_a_segment_and_of_the_rest_make_the_whole(store: Store) -> None:
+    rule = parse({"all": [{"trait": "country", "is": ["BR"]}, {"not": {"did": "tickets", "at_least": 6}}]})
+    for key in ("nps", "csat", "average_resolution_time", "abandonment_rate", "churn_rate"):
+        query = Query((key,), "sample", as_of=datetime(2026, 3, 1, tzinfo=UTC))
+        whole = measure(store, query).one()
+        inside = measure(store, Query((key,), "sample", as_of=query.as_of, within=rule, compare="rest")).one()
+        assert inside.change is not None
+        assert inside.n is not None
+        assert inside.n + (inside.change.before_n or 0) == whole.n, key
+        again = measure(store, Query((key,), "sample", as_of=query.as_of, within=rule)).one()
+        assert (again.value, again.n) == (inside.value, inside.n)
+
+
+def test_two_segments_are_compared(store: Store) -> None:
+    a, b = (parse({"trait": "country", "is": [c]}) for c in ("BR", "IT"))
+    as_of = datetime(2026, 3, 1, tzinfo=UTC)
+    cell = measure(store, Query(("csat",), "sample", as_of=as_of, within=a, compare=b)).one()
+    other = measure(store, Query(("csat",), "sample", as_of=as_of, within=b)).one()
+    assert cell.change is not None
+    assert (cell.change.before, cell.change.before_n) == (other.value, other.n)
+
+
+def test_a_segment_may_name_others_but_not_itself() -> None:
+    known = {
+        "br": parse({"trait": "country", "is": ["BR"]}),
+        "loop": parse({"segment": "knot"}),
+        "knot": parse({"segment": "loop"}),
+    }
+    rule = parse({"all": [{"segment": "br"}, {"not": ORDERED}]})
+    assert members(rule) == {"br"}
+    assert resolve(rule, known) == parse({"all": [{"trait": "country", "is": ["BR"]}, {"not": ORDERED}]})
+    with pytest.raises(BadQuestion, match="contains itself"):
+        resolve(parse({"segment": "loop"}), known)
+    with pytest.raises(BadQuestion, match="There is no segment gone"):
+        resolve(parse({"segment": "gone"}), known)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], "A rule is an object"),
+        ({"trait": "country", "did": "events"}, "exactly one of"),
+        ({"trait": "country", "is": ["BR"], "often": 2}, "cannot say often"),
+        ({"trait": "country"}, "exactly one of: is"),
+        ({"trait": "seats", "at_least": "many"}, "at_least is a number"),
+        ({"did": "visits"}, "no facts called visits"),
+        ({"did": "events", "where": {"colour": ["red"]}}, "no column colour"),
+        ({"did": "events", "at_least": 3, "at_most": 1}, "nobody can be both"),
+        ({"did": "events", "at_least": -1}, "whole number"),
+        ({"did": "events", "within_days": -5}, "number of days"),
+        ({"last": "events"}, "how many days ago"),
+        ({"any": []}, "needs a list of rules"),
+        ({"figure": "happiness", "at_least": 1}, "no indicator happiness"),
+        ({"all": [{"trait": "country", "is": ["BR"]}] * 61}, "at most 60 conditions"),
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_with_what_would_be_right(given: Any, told: str) -> None:
+    with pytest.raises(BadQuestion, match=told):
+        parse(given)
+
+
+def test_a_figure_that_no_single_customer_has_is_refused(store: Store) -> None:
+    with pytest.raises(BadQuestion, match="no figure of a single customer"):
+        found(store, {"figure": "backlog", "at_least": 1})
