@@ -12,6 +12,7 @@ demo: .venv/installed .venv/assets .venv/messages
 
 test: .venv/installed-dev .venv/assets .venv/messages
 	sh tools/chromium.sh
+	sh tools/pango.sh
 	sh tools/postgres.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import crowd, figures, imports, pages, segments
+from bench import alerts, crowd, figures, imports, pages, segments
 
 
 def main() -> int:
@@ -15,7 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--folder", type=Path, help="where the data is kept for the next run; default: a temporary one")
-    parser.add_argument("--only", choices=["figures", "imports", "segments", "pages", "crowd"])
+    parser.add_argument("--only", choices=["figures", "imports", "segments", "pages", "crowd", "alerts"])
     arguments = parser.parse_args()
     console = Console(width=150)
     with tempfile.TemporaryDirectory() as temporary:
@@ -33,6 +33,8 @@ def main() -> int:
             reached &= pages.compare(folder, console)
         if arguments.only in (None, "crowd"):
             reached &= crowd.compare(folder, console)
+        if arguments.only in (None, "alerts"):
+            reached &= alerts.compare(console)
     return 0 if reached else 1
 
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from percorso.analytics.engines.duckdb import DuckDBEngine
-from percorso.analytics.measure import fill, written
 from percorso.analytics.methods.base import Ask
+from percorso.analytics.run import fill, written
 from percorso.analytics.segments import customers_in, parse
 from percorso.analytics.store import Store
 

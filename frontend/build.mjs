@@ -16,7 +16,7 @@ const manifest = {};
 const ICONS = `alert-triangle archive arrow-back-up arrow-down arrow-left arrow-right arrow-up at bell bell-off bolt building
   calendar chart-dots check chevron-down chevron-left chevron-right chevron-up circle-check clock cloud-upload code command copy
   database database-import device-desktop device-laptop dots download edit equal external-link eye eye-off file file-spreadsheet
-  filter flag help history home info-circle key language layout-dashboard link list lock login logout mail map-off menu-2 message
+  filter flag grip-vertical help history home info-circle key language layout-dashboard link list lock login logout mail map-off maximize menu-2 message
   minus moon note phone photo player-stop plus refresh search send server settings shield shield-check shopping-cart star sun
   table ticket trash upload user user-check user-plus users webhook x`.split(/\s+/);
 
@@ -42,8 +42,8 @@ function sprite() {
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
 }
 
-function styles(font) {
-  const { css } = sass.compile(join(here, "src/styles/percorso.scss"), {
+function styles(file, font) {
+  const { css } = sass.compile(join(here, `src/styles/${file}`), {
     loadPaths: [join(here, "node_modules")],
     style: "compressed",
     quietDeps: true,
@@ -79,7 +79,9 @@ function firstPaint() {
 process.on("exit", () => rmSync(out, { recursive: true, force: true }));
 mkdirSync(out, { recursive: true });
 const font = readFileSync(join(here, "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"));
-write("percorso.css", styles(write("inter.woff2", font)));
+const inter = write("inter.woff2", font);
+write("percorso.css", styles("percorso.scss", inter));
+write("print.css", styles("print.scss", inter));
 write("icons.svg", sprite());
 write("mark.svg", readFileSync(join(here, "src/mark.svg")));
 await scripts("app.ts", { format: "esm", splitting: true });

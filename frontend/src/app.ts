@@ -1,4 +1,5 @@
 import "htmx.org";
+import { watchBoards } from "./board";
 import { watchCharts } from "./charts";
 import { watchDialogs } from "./dialogs";
 import { watchMenus } from "./menus";
@@ -49,3 +50,4 @@ watchPalette();
 watchToasts();
 watchUploads();
 watchCharts();
+watchBoards();

@@ -6,7 +6,8 @@ import { CanvasRenderer } from "echarts/renderers";
 use([LineChart, CustomChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 type Numbers = (number | null)[];
-type Told = { step: string; value: string; interval: string; sample: string; note: string; before: string };
+type Told = { step: string; value: string; interval: string; sample: string; note: string; before: string; trend?: string };
+type Level = { at: number; kind: "goal" | "benchmark"; label: string };
 
 /** What the server hands over: numbers to draw, and every text already written in the reader's language. */
 export interface Series {
@@ -19,6 +20,10 @@ export interface Series {
   faint: boolean[];
   told: Told[];
   marks: [step: number, number: number][];
+  /** Where a trend leads: value, low and high of every step; it may go on after the last figure. */
+  trend?: [value: number, low: number, high: number][];
+  /** Level lines: targets, and what others reach. */
+  lines?: Level[];
 }
 
 /** Colours come from the style sheet, so that light and dark are told in one place. */
@@ -68,11 +73,11 @@ function tooltip(told: Told): HTMLElement {
 }
 
 /** The stretches of steps that have an interval: a band never joins over a gap. */
-function bands(data: Series): [number, number][] {
+function bands(lows: Numbers, highs: Numbers): [number, number][] {
   const runs: [number, number][] = [];
   let start = -1;
-  for (let i = 0; i <= data.low.length; i++) {
-    const there = i < data.low.length && data.low[i] !== null && data.high[i] !== null;
+  for (let i = 0; i <= lows.length; i++) {
+    const there = i < lows.length && lows[i] !== null && highs[i] !== null;
     if (there && start < 0) start = i;
     if (!there && start >= 0) {
       runs.push([start, i - 1]);
@@ -82,8 +87,8 @@ function bands(data: Series): [number, number][] {
   return runs;
 }
 
-function drawBand(data: Series, fill: string) {
-  const runs = bands(data);
+function drawBand(lows: Numbers, highs: Numbers, fill: string, opacity: number) {
+  const runs = bands(lows, highs);
   return {
     type: "custom",
     silent: true,
@@ -94,13 +99,48 @@ function drawBand(data: Series, fill: string) {
     renderItem: (item: { dataIndex: number }, api: { coord: (at: [number, number]) => number[] }) => {
       const [first, last] = runs[item.dataIndex];
       const at = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-      const low = at.map((i) => api.coord([i, data.low[i]!]));
-      const high = at.map((i) => api.coord([i, data.high[i]!])).reverse();
+      const low = at.map((i) => api.coord([i, lows[i]!]));
+      const high = at.map((i) => api.coord([i, highs[i]!])).reverse();
       if (first === last) {
         const [x, bottom] = low[0];
-        return { type: "rect", shape: { x: x - 3, y: high[0][1], width: 6, height: bottom - high[0][1] }, style: { fill, opacity: 0.16 } };
+        return { type: "rect", shape: { x: x - 3, y: high[0][1], width: 6, height: bottom - high[0][1] }, style: { fill, opacity } };
       }
-      return { type: "polygon", shape: { points: [...low, ...high] }, style: { fill, opacity: 0.16 } };
+      return { type: "polygon", shape: { points: [...low, ...high] }, style: { fill, opacity } };
+    },
+  };
+}
+
+/** Where the trend leads: a dotted line in a band of its own. */
+function drawTrend(data: Series, colour: string) {
+  const trend = data.trend ?? [];
+  return [
+    drawBand(trend.map((at) => at[1]), trend.map((at) => at[2]), colour, 0.12),
+    {
+      type: "line", data: trend.map((at) => at[0]), symbol: "none", z: 2, silent: true,
+      lineStyle: { color: colour, width: 1.5, type: [2, 3] },
+    },
+  ];
+}
+
+/** A level across the chart with its name above it; benchmarks are dashed. */
+function drawLevels(lines: Level[], ink: string, quiet: string, surface: string, font: string) {
+  return {
+    type: "custom",
+    silent: true,
+    z: 5,
+    data: lines.map((line) => [0, line.at]),
+    renderItem: (item: { dataIndex: number; coordSys: { x: number; width: number } }, api: { coord: (at: [number, number]) => number[] }) => {
+      const { at, kind, label } = lines[item.dataIndex];
+      const { x, width } = item.coordSys;
+      const y = api.coord([0, at])[1];
+      const colour = kind === "goal" ? ink : quiet;
+      return {
+        type: "group",
+        children: [
+          { type: "line", shape: { x1: x, y1: y, x2: x + width, y2: y }, style: { stroke: colour, lineDash: kind === "goal" ? undefined : [6, 4], lineWidth: 1.5 } },
+          { type: "text", style: { x: x + width - 2, y: y - 4, text: label, fill: colour, font: `600 11px ${font}`, align: "right", verticalAlign: "bottom", stroke: surface, lineWidth: 3 } },
+        ],
+      };
     },
   };
 }
@@ -142,7 +182,8 @@ function option(data: Series, plot: HTMLElement): EChartsCoreOption {
       formatter: (at: { dataIndex: number }[]) => tooltip(data.told[at[0].dataIndex]),
     },
     series: [
-      drawBand(data, accent),
+      ...drawTrend(data, quiet),
+      drawBand(data.low, data.high, accent, 0.16),
       {
         type: "line", data: data.before, symbol: "none", z: 2, silent: true,
         lineStyle: { color: quiet, width: 1.5, type: [4, 4] },
@@ -157,6 +198,7 @@ function option(data: Series, plot: HTMLElement): EChartsCoreOption {
         })),
       },
       drawMarks(data, quiet, surface, text.fontFamily),
+      drawLevels(data.lines ?? [], getComputedStyle(document.body).color, quiet, surface, text.fontFamily),
     ],
   };
 }

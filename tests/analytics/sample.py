@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.analytics import samples
+
 START = datetime(2025, 1, 1, tzinfo=UTC)
 DAYS = 400
 CUSTOMERS = 120
@@ -15,7 +17,7 @@ Rows = list[dict[str, Any]]
 def facts(seed: int = 7) -> dict[str, Rows]:
     """Return rows for every fact table; the same seed gives the same rows."""
     r = np.random.default_rng(seed)
-    return {
+    made: dict[str, Rows] = {
         "customers": _customers(r),
         "answers": _answers(r, 1500),
         "mentions": _mentions(r, 300),
@@ -24,6 +26,10 @@ def facts(seed: int = 7) -> dict[str, Rows]:
         "contacts": _contacts(r, 800),
         "messages": _messages(r, 500),
     }
+    for family in (samples.commerce, samples.product, samples.research, samples.revenue):
+        for table, rows in family.facts(np.random.default_rng(seed)).items():
+            made[table] = [*made.get(table, []), *rows]
+    return made
 
 
 def _at(r: np.random.Generator, days: float = DAYS) -> datetime:

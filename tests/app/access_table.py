@@ -7,7 +7,7 @@ from typing import Any
 from percorso.accounts.actions import invite, make_key
 from percorso.accounts.models import Membership, Notice, Person, Role, Workspace
 from percorso.base.models import Job
-from percorso.insights.models import Annotation
+from percorso.insights.models import Annotation, Benchmark, Board, Goal, Plan, Report, ReportIssue, Scorecard
 from percorso.outreach.models import Delivery, Webhook
 from percorso.sources.models import Import
 
@@ -67,11 +67,36 @@ EXPECTED: dict[str, str | None] = {
     "overview_choose": "analyse",
     "indicators": "see",
     "indicator": "see",
+    "indicator_definition": "see",
     "facts_behind": "personal",
     "download": "analyse",
     "indicators_annotate": "analyse",
     "indicators_annotation": "analyse",
     "indicators_annotation_remove": "analyse",
+    "boards": "see",
+    "board": "see",
+    "boards_wall": "see",
+    **dict.fromkeys(("boards_new", "boards_edit", "boards_settings", "boards_copy", "boards_remove"), "analyse"),
+    **dict.fromkeys(("boards_arrange", "boards_add", "boards_card", "boards_move"), "analyse"),
+    **dict.fromkeys(("boards_card_remove", "boards_download"), "analyse"),
+    **dict.fromkeys(("boards_reports", "boards_report_new", "boards_report", "boards_report_change"), "edit"),
+    **dict.fromkeys(("boards_report_preview", "boards_report_pdf", "boards_report_send"), "edit"),
+    **dict.fromkeys(("boards_report_remove", "boards_issue_again"), "edit"),
+    "boards_issue": "see",
+    "boards_issue_pdf": "see",
+    "boards_report_leave": "public",
+    **dict.fromkeys(
+        ("goals", "goal", "benchmarks", "plans", "plan", "plan_item", "calculator", "scorecards", "scorecard"), "see"
+    ),
+    **dict.fromkeys(
+        ("goal_new", "goal_change", "goal_remove", "benchmark_new", "benchmark_change", "benchmark_remove"), "analyse"
+    ),
+    **dict.fromkeys(
+        ("plan_new", "plan_change", "plan_remove", "plan_item_new", "plan_item_change", "plan_item_remove"), "analyse"
+    ),
+    "plan_customers": "personal",
+    **dict.fromkeys(("scorecard_new", "scorecard_change", "scorecard_remove", "scorecard_propose"), "analyse"),
+    **dict.fromkeys(("scorecard_evidence_new", "scorecard_evidence", "scorecard_evidence_remove"), "analyse"),
     "health_live": "public",
     "health_ready": "public",
     "metrics": "public",
@@ -129,6 +154,52 @@ def _indicator(workspace: Workspace) -> dict[str, Any]:
     return {"key": "nps", "form": "csv"}
 
 
+def _board(workspace: Workspace) -> dict[str, Any]:
+    cards = [{"id": "one", "kind": "figure", "width": 1, "indicators": ["csat"]}]
+    Board.objects.get_or_create(workspace=workspace, slug="service", defaults={"name": "Service", "cards": cards})
+    return {"board": "service", "card": "one", "form": "csv"}
+
+
+def _report(workspace: Workspace) -> dict[str, Any]:
+    _board(workspace)
+    board = Board.objects.get(workspace=workspace, slug="service")
+    to = [{"email": "dora@acme.test", "language": "en", "time_zone": "Europe/Rome"}]
+    return {"pk": Report.objects.create(workspace=workspace, board=board, name="Service", recipients=to).pk}
+
+
+def _issue(workspace: Workspace) -> dict[str, Any]:
+    content = {"cards": [], "days": "Jan 5, 2026", "before_days": "", "compared": "", "segment": "", "link": ""}
+    content |= {"board": "Service", "workspace": "Acme", "about": "", "time_zone": "Europe/Rome"}
+    day = date(2026, 1, 5)
+    made = ReportIssue.objects.create(
+        workspace=workspace, report_id=_report(workspace)["pk"], name="Service", first_day=day, last_day=day,
+        time_zone="Europe/Rome", content=content,
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def _goal(workspace: Workspace) -> dict[str, Any]:
+    goal = {"indicator": "nps", "target": 45, "starts": date(2026, 1, 1), "due": date(2030, 12, 31)}
+    return {"pk": Goal.objects.create(workspace=workspace, **goal).pk}
+
+
+def _benchmark(workspace: Workspace) -> dict[str, Any]:
+    found = {"indicator": "nps", "name": "Others", "value": 50, "source": "Report"}
+    return {"pk": Benchmark.objects.create(workspace=workspace, **found).pk}
+
+
+def _plan(workspace: Workspace) -> dict[str, Any]:
+    made = Plan.objects.create(workspace=workspace, name="Spring", starts=date(2026, 1, 1), ends=date(2026, 6, 30))
+    return {"pk": made.pk, "item": made.items.create(indicator="csat", precision=0.05).pk}
+
+
+def _scorecard(workspace: Workspace) -> dict[str, Any]:
+    ends = {"bad": 0, "good": 1, "weight": 1}
+    evidence = {"id": "e1", "pillar": "effort", "indicator": "csat", "options": {}, "filter": {}} | ends
+    made = Scorecard.objects.create(workspace=workspace, framework="three_pillars", name="Pillars", evidence=[evidence])
+    return {"pk": made.pk, "pillar": "effort", "id": "e1"}
+
+
 # The ids that an address takes, of things that exist in the workspace.
 OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "settings_role": _member,
@@ -142,8 +213,18 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "settings_webhook": _webhook,
     "settings_webhook_replay": _delivery,
     **{name: _import for name in EXPECTED if name.startswith("import")},
-    **dict.fromkeys(("indicator", "facts_behind", "download", "indicators_annotate"), _indicator),
+    **dict.fromkeys(
+        ("indicator", "indicator_definition", "facts_behind", "download", "indicators_annotate"), _indicator
+    ),
     **dict.fromkeys(("indicators_annotation", "indicators_annotation_remove"), _annotation),
+    **{name: _board for name in EXPECTED if name == "board" or name.startswith("boards_")},
+    **{name: _report for name in EXPECTED if name.startswith("boards_report") and name != "boards_reports"},
+    **{name: _issue for name in EXPECTED if name.startswith("boards_issue")},
+    "boards_report_leave": lambda workspace: {"token": "nothing"},
+    **{name: _goal for name in EXPECTED if name.startswith("goal")},
+    **{name: _benchmark for name in EXPECTED if name.startswith("benchmark")},
+    **{name: _plan for name in EXPECTED if name.startswith("plan")},
+    **{name: _scorecard for name in EXPECTED if name.startswith("scorecard")},
     "start": lambda workspace: {"token": "nothing"},
     "accept_invitation": lambda workspace: {"token": "nothing"},
     "session_end": lambda workspace: {"pk": 1},
@@ -152,8 +233,12 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
 # What the key of a program must allow for each operation of the REST interface.
 OPERATIONS = {
     **dict.fromkeys(("list_indicators", "get_indicator", "query", "list_annotations", "list_tables"), "read"),
+    **dict.fromkeys(("list_boards", "get_board", "list_reports"), "read"),
+    "make_report_issue": "write",
     **dict.fromkeys(("list_imports", "get_import", "list_webhooks", "get_webhook", "list_deliveries"), "read"),
     **dict.fromkeys(("list_customers", "get_customer", "list_customer_facts"), "personal"),
+    **dict.fromkeys(("list_goals", "get_goal"), "read"),
+    **dict.fromkeys(("make_goal", "change_goal", "remove_goal"), "write"),
     **dict.fromkeys(("make_annotation", "append_facts", "start_import", "undo_import"), "write"),
     **dict.fromkeys(("make_webhook", "change_webhook", "remove_webhook", "change_secret", "replay_delivery"), "write"),
 }

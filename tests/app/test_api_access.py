@@ -10,7 +10,7 @@ from tests.app.access_table import OBJECTS, OPERATIONS
 from tests.app.api_client import V1, Program
 
 # Bodies that get past what is checked before the object is looked up.
-BODIES = {"change_webhook": {"enabled": False}}
+BODIES = {"change_webhook": {"enabled": False}, "change_goal": {"target": 0.9}, "make_report_issue": {}}
 
 
 def operations() -> dict[str, tuple[str, str]]:
@@ -27,8 +27,13 @@ def with_ids(name: str, path: str, workspace: Workspace) -> str:
     if "{delivery}" in path:
         delivery = Delivery.objects.get(pk=OBJECTS["settings_webhook_replay"](workspace)["pk"])
         values |= {"delivery": str(delivery.pk), "id": str(delivery.webhook_id)}
+    elif "board" in path or "report" in path:
+        name = "boards_report" if "report" in path else "board"
+        values |= {("id" if key == "pk" else key): str(v) for key, v in OBJECTS[name](workspace).items()}
     elif "webhook" in path:
         values["id"] = str(OBJECTS["settings_webhook"](workspace)["pk"])
+    elif "goal" in path:
+        values["id"] = str(OBJECTS["goal"](workspace)["pk"])
     elif "import" in path:
         values["id"] = str(OBJECTS["import"](workspace)["pk"])
     return path.format(**values)

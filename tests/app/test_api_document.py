@@ -21,12 +21,26 @@ from schemathesis.specs.openapi.checks import (
 from percorso.accounts.models import Person, Workspace
 from percorso.analytics.store import Store
 from percorso.base import owner
+from percorso.insights.models import Board, Report
 from percorso.outreach.models import Allowance, Delivery
 from percorso.sources.models import Import
 from tests.app.api_client import V1, Program
 
 # What is another thing every time; only its kind is compared.
-CHANGING = {"id", "secret", "created_at", "started_at", "by", "batch", "next_at", "tried_at"}
+CHANGING = {
+    "id",
+    "report",
+    "changed_at",
+    "made_at",
+    "address",
+    "secret",
+    "created_at",
+    "started_at",
+    "by",
+    "batch",
+    "next_at",
+    "tried_at",
+}
 CUSTOMER = {"id": "c1", "name": "Ana Souza", "country": "BR", "language": "pt-BR", "created_at": "2025-06-01T00:00:00Z", "traits": {"email": "ana@example.com"}}  # fmt: skip
 CSV = b"id,date,score\n1,2026-03-05,5\n"
 
@@ -71,9 +85,10 @@ def operations(program: Program) -> dict[str, tuple[str, str, dict[str, Any]]]:
 # Each after what it needs; what is not named here does not run, and the test says so.
 ORDER = (
     "list_tables", "append_facts", "list_indicators", "get_indicator", "query", "make_annotation", "list_annotations",
+    "list_boards", "get_board", "list_reports", "make_report_issue",
     "list_customers", "get_customer", "list_customer_facts", "start_import", "get_import", "list_imports", "undo_import",
     "make_webhook", "get_webhook", "list_webhooks", "list_deliveries", "replay_delivery", "change_webhook", "change_secret",
-    "remove_webhook",
+    "remove_webhook", "make_goal", "get_goal", "list_goals", "change_goal", "remove_goal",
 )  # fmt: skip
 
 
@@ -90,12 +105,27 @@ def carried_out(program: Program, method: str, path: str, operation: dict[str, A
     return program.ask(method, path, content.get("application/json", {}).get("example"))
 
 
+def board(program: Program) -> Report:
+    """Make the board and the report that the examples show."""
+    cards = [{"id": "5f2c91aa", "kind": "figure", "width": 1, "indicators": ["csat"]}]
+    to = [{"email": f"{name}@acme.test", "language": "en", "time_zone": "Europe/Rome"} for name in ("ana", "bea")]
+    made = Board.objects.create(
+        workspace=program.key.workspace, slug="service-desk", name="Service desk",
+        about="What the service desk looks at on Mondays", cards=cards,
+    )  # fmt: skip
+    return Report.objects.create(workspace=made.workspace, board=made, name=made.name, recipients=to)
+
+
 def test_every_example_is_answered_as_shown(program: Program) -> None:
     assert program.post("/facts/customers", {"rows": [CUSTOMER]}).status_code == 201
-    every, ids = operations(program), dict[str, Any]()
+    report = board(program)
+    every, ids = operations(program), dict[str, Any]({"id": report.pk})
     assert set(every) == set(ORDER)
     for name in ORDER:
         method, path, operation = every[name]
+        if name == "make_report_issue":
+            words = {"id": "0c4e7b12", "kind": "text", "width": 4, "text": "What we learned"}
+            Board.objects.update(cards=[words])
         if name == "undo_import":
             Import.objects.update(state="done", job=None)
         if name == "list_deliveries":
@@ -110,7 +140,7 @@ def test_every_example_is_answered_as_shown(program: Program) -> None:
         if "content" in said:
             shown, real = said["content"]["application/json"]["example"], json.loads(answer.content)
             assert same(shown, real), (name, shown, real)
-            if name in ("start_import", "make_webhook"):
+            if name in ("start_import", "make_webhook", "make_goal"):
                 ids["id"] = real["id"]
 
 
@@ -126,6 +156,7 @@ def test_schemathesis_finds_nothing_that_the_document_does_not_say(program: Prog
     program.post("/facts/customers", {"rows": [CUSTOMER]})
     program.post("/facts/answers", {"rows": [{"id": "a1", "at": "2026-01-05T10:00:00Z", "metric": "csat", "score": 5}]})
     program.post("/webhooks", {"url": "https://example.com/x"})
+    board(program)
     schema = schemathesis.openapi.from_wsgi(V1 + "/openapi.json", get_wsgi_application())
     headers = {"Authorization": f"Bearer {program.secret}", "Host": "localhost"}
     checks = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)

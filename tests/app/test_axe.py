@@ -13,6 +13,8 @@ from percorso.accounts.models import Person, Workspace
 from percorso.base import jobs
 from percorso.base.models import Job
 from percorso.i18n import mark
+from percorso.insights.boards.actions import make_board
+from percorso.insights.reports.actions import make_report
 from tests.web.accessible import AXE, axe
 from tests.web.browser import browsing, chromium, opened, sign_in
 
@@ -27,8 +29,29 @@ SIGNED_IN = (
     "/w/acme/indicators/",
     "/w/acme/overview/",
     "/w/acme/indicators/csat/",
+    "/w/acme/indicators/csat/definition/",
     "/w/acme/indicators/csat/facts/",
     "/w/acme/indicators/csat/annotations/",
+    "/w/acme/boards/",
+    "/w/acme/boards/new/",
+    "/w/acme/boards/service/",
+    "/w/acme/boards/service/edit/",
+    "/w/acme/boards/service/settings/",
+    "/w/acme/boards/service/cards/",
+    "/w/acme/boards/service/wall/",
+    "/w/acme/boards/service/wall/?theme=dark",
+    "/w/acme/reports/",
+    "/w/acme/reports/new/",
+    "/w/acme/programme/",
+    "/w/acme/programme/goals/new/",
+    "/w/acme/programme/goals/new/?indicator=csat",
+    "/w/acme/programme/benchmarks/",
+    "/w/acme/programme/benchmarks/new/?indicator=nps",
+    "/w/acme/programme/plans/",
+    "/w/acme/programme/plans/new/",
+    "/w/acme/programme/calculator/?kind=nps&margin=5",
+    "/w/acme/programme/scorecards/",
+    "/w/acme/programme/scorecards/new/",
     "/w/acme/customers/",
     "/w/acme/customers/c1/",
     "/w/acme/imports/",
@@ -64,7 +87,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def busy(members: Workspace, alice_person: Person) -> None:
-    """Notices and jobs in some states, so that lists are not empty."""
+    """Notices and jobs in some states, a board and a report, so that lists are not empty."""
+    board = make_board(members, name="Service", starter="service", by=alice_person)
+    to = [{"email": "ana@acme.test", "language": "it", "time_zone": "Europe/Rome"}]
+    make_report(board, name="Service", recipients=to, by=alice_person)
     notify([alice_person], members, mark("Jobs"), {}, tone="good")
     for state in ("waiting", "running", "failed"):
         job = jobs.enqueue(next(iter(jobs.KINDS)), workspace=members.slug)

@@ -45,12 +45,19 @@ def test_the_catalogue_lists_every_indicator_with_its_figure(alice: Client) -> N
     assert "It needs reviews with stars." in told
 
 
+def classed(**classes: Any) -> int:
+    """Return how many indicators have all of some classes."""
+    return sum(all(getattr(i, name) == value for name, value in classes.items()) for i in INDICATORS.values())
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
         ("q=satisfaction+score", ["Customer Satisfaction Score"]),
         ("q=CSAT", ["Customer Satisfaction Score"]),
-        ("level=strategic&nature=leading&kind=impact", 2),
+        ("level=strategic&nature=leading&kind=impact", classed(level="strategic", nature="leading", kind="impact")),
+        ("signal=yes", classed(signal=True)),
+        ("family=research", classed(family="research")),
         ("q=promoter&family=surveys&level=tactical", 0),
         ("q=nothing+of+this", 0),
     ],

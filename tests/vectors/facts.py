@@ -243,7 +243,7 @@ def _conversations(given: Mapping[str, Any]) -> dict[str, Rows]:
     return {"contacts": rows + [{"id": f"h{i}", "by_bot": False, **row} for i, row in enumerate(people)]}
 
 
-def _first(given: Mapping[str, Any], cells: list[Cell]) -> dict[str, Any]:
+def first(given: Mapping[str, Any], cells: list[Cell]) -> dict[str, Any]:
     return basic(cells[0])
 
 
@@ -254,16 +254,16 @@ ADAPTERS = {
     "sps": Adapter(_scores("sps", "partner"), _ask_scores("sps"), _box),
     "ces": Adapter(_effort_facts, _ask_scores("ces"), _effort),
     "response_rate": Adapter(_invitations, asks("response_rate", "completion_rate"), _response),
-    "review_rating": Adapter(_reviews, _ask_reviews, _first),
+    "review_rating": Adapter(_reviews, _ask_reviews, first),
     "first_response_time": Adapter(_tickets, asks("first_response_time"), _first_response),
-    "average_response_time": Adapter(_tickets, asks("average_response_time"), _first),
+    "average_response_time": Adapter(_tickets, asks("average_response_time"), first),
     "resolution_time": Adapter(_tickets, _ask_resolution, _resolution),
-    "fcr": Adapter(_fcr, lambda g: [("fcr", {"options": {"definition": g["definition"]}})], _first),
-    "average_handling_time": Adapter(_contacts, asks("average_handling_time"), _first),
+    "fcr": Adapter(_fcr, lambda g: [("fcr", {"options": {"definition": g["definition"]}})], first),
+    "average_handling_time": Adapter(_contacts, asks("average_handling_time"), first),
     "queue_metrics": Adapter(_contacts, _ask_queue, _queue),
     "backlog": Adapter(_tickets, asks("backlog", "backlog_age"), _backlog),
-    "sla_compliance": Adapter(_targets, asks("sla_compliance"), _first),
-    "reopen_rate": Adapter(_tickets, asks("reopen_rate"), _first),
-    "escalation_rate": Adapter(_tickets, asks("escalation_rate"), _first),
-    "containment_rate": Adapter(_conversations, asks("containment_rate"), _first),
+    "sla_compliance": Adapter(_targets, asks("sla_compliance"), first),
+    "reopen_rate": Adapter(_tickets, asks("reopen_rate"), first),
+    "escalation_rate": Adapter(_tickets, asks("escalation_rate"), first),
+    "containment_rate": Adapter(_conversations, asks("containment_rate"), first),
 }

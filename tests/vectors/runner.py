@@ -1,7 +1,7 @@
 """One vector through the product: its facts into tables of an engine, its question, its result."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,13 @@ from typing import Any
 from percorso.analytics.measure import measure
 from percorso.analytics.query import Query
 from percorso.analytics.store import Store
+from tests.vectors import behaviour, commerce, facts, functions, lifetime, product, research, revenue
 from tests.vectors.compare import differences
-from tests.vectors.facts import ADAPTERS, window
-from tests.vectors.functions import FUNCTIONS
+from tests.vectors.facts import window
 
+ADAPTERS = {k: v for m in (facts, commerce, product, research, revenue) for k, v in m.ADAPTERS.items()}
+FUNCTIONS = functions.FUNCTIONS | revenue.FUNCTIONS | lifetime.FUNCTIONS
+ANALYSES = behaviour.ANALYSES | lifetime.ANALYSES
 ENGINES = (":memory:", "chdb://memory/default")
 
 
@@ -43,10 +46,27 @@ def run(vectors: Iterable[dict[str, Any]], engines: Iterable[str] = ENGINES) -> 
             for url, store in stores:
                 lines += _lines(vector, _Asked(store, f"vector {number}", vector["indicator"]), f" on {url}")
             yield Outcome(vector["id"], lines)
+        elif vector["indicator"] in ANALYSES:
+            lines = []
+            for url, store in stores:
+                asked = _analysed(store, f"vector {number}", ANALYSES[vector["indicator"]])
+                lines += _lines(vector, asked, f" on {url}")
+            yield Outcome(vector["id"], lines)
         else:
             yield Outcome(vector["id"], None)
     for _, store in stores:
         store.close()
+
+
+def _analysed(store: Store, workspace: str, analysis: behaviour.Analysis) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return what answers one vector of an analysis, in a workspace of its own."""
+
+    def answer(given: dict[str, Any]) -> dict[str, Any]:
+        for table, rows in analysis.facts(given).items():
+            store.append(table, rows, workspace=workspace)
+        return analysis.ask(store, workspace, given)
+
+    return answer
 
 
 class _Asked:

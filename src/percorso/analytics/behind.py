@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from percorso.analytics import frames
 from percorso.analytics.indicators import INDICATORS
-from percorso.analytics.measure import fill
 from percorso.analytics.methods.base import Ask, marker
 from percorso.analytics.query import Query
+from percorso.analytics.run import fill
 from percorso.analytics.segments import customers_in
 from percorso.analytics.store import Store
 from percorso.analytics.tables import TABLES

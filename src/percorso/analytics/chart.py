@@ -3,8 +3,9 @@
 import altair as alt
 import pandas as pd
 
+from percorso.analytics.format import major
 from percorso.analytics.indicators import INDICATORS
-from percorso.analytics.result import Result
+from percorso.analytics.result import Cell, Result
 
 # Drawn here, as a picture: Altair's own default would have the notebook load scripts from another host.
 alt.renderers.enable("svg")
@@ -25,14 +26,15 @@ def _panel(result: Result, key: str) -> alt.LayerChart:
         {
             "start": [c.start for c in cells],
             "group": [" · ".join(str(c.by[name] or "–") for name in names) or INDICATORS[key].label for c in cells],
-            "value": [c.value for c in cells],
-            "low": [c.low for c in cells],
-            "high": [c.high for c in cells],
+            "value": [_shown(c.value, c) for c in cells],
+            "low": [_shown(c.low, c) for c in cells],
+            "high": [_shown(c.high, c) for c in cells],
             "n": [c.n for c in cells],
         }
     )
-    title = INDICATORS[key].label
-    form = ".1%" if INDICATORS[key].unit == "share" else ",.1f"
+    currencies = {c.currency for c in cells if c.currency}
+    title = " ".join([INDICATORS[key].label, *(f"({name})" for name in sorted(currencies))])
+    form = {"share": ".1%", "money": ",.2f", "count": ",.0f", "number": ",.3~r"}.get(INDICATORS[key].unit, ",.1f")
     tips = [
         alt.Tooltip("group"),
         *(alt.Tooltip(f"{c}:Q", format=form) for c in ("value", "low", "high")),
@@ -47,6 +49,12 @@ def _panel(result: Result, key: str) -> alt.LayerChart:
         y=alt.Y("group:N", title=None), x=alt.X("low:Q", title=title), x2="high:Q"
     )
     return bars + base.mark_point(filled=True, size=70).encode(y="group:N", x=x, tooltip=tips)
+
+
+def _shown(number: float | None, cell: Cell) -> float | None:
+    """Return a number of a cell as it is drawn: money in units of its currency."""
+    money = number is not None and INDICATORS[cell.indicator].unit == "money"
+    return float(major(number, cell.currency)) if money and number is not None else number
 
 
 def _series(data: pd.DataFrame, y: alt.Y, tips: list[alt.Tooltip]) -> alt.LayerChart:

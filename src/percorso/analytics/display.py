@@ -22,7 +22,7 @@ def html_table(result: Result) -> str:
 
 
 def _cells(cell: Cell, names: list[str], result: Result) -> list[str]:
-    unit = INDICATORS[cell.indicator].unit
+    unit, currency = INDICATORS[cell.indicator].unit, cell.currency
     tz = result.query.period.tz if result.query.period else result.query.tz
     grain = result.query.grain
     texts = [cell.indicator]
@@ -31,11 +31,12 @@ def _cells(cell: Cell, names: list[str], result: Result) -> list[str]:
     texts += [cell.by.get(name) or "–" for name in names]
     interval = "–"
     if cell.low is not None and cell.high is not None:
-        interval = " … ".join(format_value(v, unit, n=cell.n) for v in (cell.low, cell.high))
+        interval = " … ".join(format_value(v, unit, n=cell.n, currency=currency) for v in (cell.low, cell.high))
     verdict = VERDICT.get(cell.change.verdict, "") if cell.change else ""
     if cell.status != "ok":
         verdict = f"{cell.status.replace('_', ' ')} {verdict}".strip()
-    figures = [format_value(cell.value, unit, n=cell.n), interval, "–" if cell.n is None else format_count(cell.n)]
+    value = format_value(cell.value, unit, n=cell.n, currency=currency)
+    figures = [value, interval, "–" if cell.n is None else format_count(cell.n)]
     left = "".join(f"<td style='text-align:left'>{escape(t)}</td>" for t in texts)
     right = "".join(f"<td style='text-align:right'>{escape(t)}</td>" for t in figures)
     return [left, right, f"<td style='text-align:left'>{escape(verdict)}</td>"]

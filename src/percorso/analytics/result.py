@@ -41,7 +41,7 @@ class Cell:
     """One figure: an indicator in one bucket of one group.
 
     `start` is the first instant of the bucket (UTC), None without a grain. Shares are 0–1, points −100…100,
-    durations seconds; None means that there is no figure, never 0.
+    durations seconds, money minor units of `currency`; None means that there is no figure, never 0.
     """
 
     indicator: str
@@ -54,6 +54,12 @@ class Cell:
     status: str
     details: Mapping[str, Any] = field(default_factory=dict)
     change: Change | None = None
+
+    @property
+    def currency(self) -> str | None:
+        """The currency (ISO 4217) of a figure that is money; None for any other."""
+        found: str | None = self.details.get("currency")
+        return found
 
 
 @dataclass(frozen=True)
@@ -105,16 +111,17 @@ class Result:
         import pyarrow as pa  # loaded when somebody wants it
 
         flat = []
-        for row in self.to_dicts():
+        for cell, row in zip(self.rows, self.to_dicts(), strict=True):
             change = row.pop("change") or {}
             row.pop("details")
             names = ("before", "difference", "low", "high", "p_value", "adjusted_p")
-            flat.append({**row, **{f"change_{name}": change.get(name) for name in names}})
+            flat.append({"currency": cell.currency, **row, **{f"change_{name}": change.get(name) for name in names}})
         schema = pa.schema(
             [("indicator", pa.string()), ("start", pa.timestamp("us", tz="UTC"))]
             + [(name, pa.string()) for name in self._by_names()]
             + [("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("n", pa.int64())]
             + [("status", pa.string()), ("verdict", pa.string())]
+            + [(name, pa.string()) for name in ("currency",) if name not in self._by_names()]
             + [(f"change_{n}", pa.float64()) for n in ("before", "difference", "low", "high", "p_value", "adjusted_p")]
         )
         return pa.Table.from_pylist(flat, schema=schema)

@@ -49,7 +49,10 @@ def _change(
     indicator: Indicator, cell: Cell, pair: Pair, test: Comparison | None, adjusted: float | None, q: float
 ) -> Change:
     before = float(pair.figures.value[pair.before])
-    known = None if np.isnan(before) else before
+    # Amounts of two currencies have no difference.
+    currency = pair.figures.details.get("currency")
+    alike = currency is None or currency[pair.before] == currency[pair.now]
+    known = before if alike and not np.isnan(before) else None
     difference = cell.value - known if cell.value is not None and known is not None else None
     verdict = _verdict(indicator, pair, difference, known, adjusted, q)
     return Change(

@@ -125,5 +125,7 @@ def ticks(low: float, high: float, unit: str, bounds: tuple[float | None, float 
 def _step(rough: float, unit: str) -> float:
     if unit == "seconds":
         return next((float(s) for s in CLOCK if s >= rough), math.ceil(rough / 86400) * 86400.0)
+    if unit in ("money", "count", "tickets"):
+        rough = max(rough, 1.0)
     power = 10.0 ** math.floor(math.log10(rough))
     return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= rough * 0.999)

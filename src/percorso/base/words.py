@@ -10,8 +10,9 @@ from django.utils.formats import time_format
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 from percorso.analytics.calendar import zone
-from percorso.analytics.format import format_value
+from percorso.analytics.format import format_short, format_value
 from percorso.analytics.methods.base import Indicator
+from percorso.analytics.methods.units import PerUnit
 from percorso.analytics.query import Grain, Period
 from percorso.analytics.result import Cell
 
@@ -37,19 +38,23 @@ def count(n: int) -> str:
     return format_decimal(n, locale=locale())
 
 
-def value(number: float | None, indicator: Indicator, n: int | None = None) -> str:
-    """Return a figure in its unit, an en dash when there is none."""
-    return "–" if number is None else format_value(number, indicator.unit, language(), n)
+def value(number: float | None, indicator: Indicator, n: int | None = None, currency: str | None = None) -> str:
+    """Return a figure in its unit, an en dash when there is none; money in its currency."""
+    return "–" if number is None else format_value(number, indicator.unit, language(), n, currency)
 
 
-def mark_on_scale(number: float, indicator: Indicator) -> str:
+def mark_on_scale(number: float, indicator: Indicator, currency: str | None = None) -> str:
     """Return a round number of a scale or axis, without decimals that say nothing."""
     if number == 0:
         return "0%" if indicator.unit == "share" else "0"
     if indicator.unit == "share":
         return format_percent(number, "#,##0.##%", locale=locale())
-    if indicator.unit in ("scale", "stars"):
+    if indicator.unit in ("scale", "stars", "score", "number"):
         return format_decimal(number, "#,##0.##", locale=locale())
+    if indicator.unit == "money":
+        return format_short(number, currency, language())
+    if indicator.unit == "days":
+        return format_decimal(number, "#,##0.##", locale=locale()) + " d"
     return format_value(number, indicator.unit, language())
 
 
@@ -58,8 +63,8 @@ def interval(cell: Cell, indicator: Indicator, confidence: float = 0.95) -> str:
     if cell.low is None or cell.high is None:
         return ""
     return gettext("between {low} and {high}, {confidence} sure").format(
-        low=value(cell.low, indicator, cell.n),
-        high=value(cell.high, indicator, cell.n),
+        low=value(cell.low, indicator, cell.n, cell.currency),
+        high=value(cell.high, indicator, cell.n, cell.currency),
         confidence=format_percent(confidence, locale=locale()),
     )
 
@@ -71,6 +76,11 @@ _SAMPLES: dict[str, Callable[[int], str]] = {
     "contacts": lambda n: ngettext("from {n} contact", "from {n} contacts", n),
     "promises": lambda n: ngettext("from {n} promise", "from {n} promises", n),
     "tickets": lambda n: ngettext("from {n} ticket", "from {n} tickets", n),
+    "comments": lambda n: ngettext("from {n} comment", "from {n} comments", n),
+    "cases": lambda n: ngettext("from {n} follow-up", "from {n} follow-ups", n),
+    "orders": lambda n: ngettext("from {n} order", "from {n} orders", n),
+    "events": lambda n: ngettext("from {n} event", "from {n} events", n),
+    "units": lambda n: ngettext("from {n} customer", "from {n} customers", n),
 }
 
 
@@ -78,7 +88,16 @@ def sample(n: int | None, indicator: Indicator) -> str:
     """Return how many facts a figure stands on; empty when that is kept secret."""
     if n is None:
         return ""
-    return _SAMPLES.get(indicator.table, _SAMPLES["tickets"])(n).format(n=count(n))
+    return _SAMPLES[_counted(indicator)](n).format(n=count(n))
+
+
+def _counted(indicator: Indicator) -> str:
+    """Return what the sample of an indicator is made of."""
+    if isinstance(indicator, PerUnit) or indicator.table in ("subscriptions", "customers"):
+        return "units"
+    if indicator.table == "mentions" and indicator.unit != "stars":
+        return "comments"
+    return indicator.table if indicator.table in _SAMPLES else "tickets"
 
 
 def change(cell: Cell, indicator: Indicator, name: str) -> str:
@@ -95,8 +114,8 @@ def change(cell: Cell, indicator: Indicator, name: str) -> str:
     }
     return texts[found.verdict].format(
         name=name,
-        before=value(found.before, indicator, found.before_n),
-        now=value(cell.value, indicator, cell.n),
+        before=value(found.before, indicator, found.before_n, cell.currency),
+        now=value(cell.value, indicator, cell.n, cell.currency),
     )
 
 
@@ -106,15 +125,15 @@ def difference(cell: Cell, indicator: Indicator) -> str:
     if found is None or found.difference is None:
         return ""
     if found.low is None or found.high is None:
-        return signed(found.difference, indicator)
+        return signed(found.difference, indicator, cell.currency)
     return gettext("{difference} (between {low} and {high})").format(
-        difference=signed(found.difference, indicator),
-        low=signed(found.low, indicator),
-        high=signed(found.high, indicator),
+        difference=signed(found.difference, indicator, cell.currency),
+        low=signed(found.low, indicator, cell.currency),
+        high=signed(found.high, indicator, cell.currency),
     )
 
 
-def signed(number: float, indicator: Indicator) -> str:
+def signed(number: float, indicator: Indicator, currency: str | None = None) -> str:
     """Return a difference of two figures with its sign; of shares in percentage points."""
     sign = "−" if number < 0 else "+"
     if indicator.unit == "share":
@@ -122,7 +141,7 @@ def signed(number: float, indicator: Indicator) -> str:
         return sign + gettext("{points} pp").format(points=points)
     if indicator.unit == "points":
         return sign + format_decimal(abs(number), "0.0", locale=locale())
-    return sign + format_value(abs(number), indicator.unit, language())
+    return sign + format_value(abs(number), indicator.unit, language(), currency=currency)
 
 
 def days(period: Period) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import rich_click as click
 
+from percorso.analytics.families import FAMILIES
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Indicator
 from percorso.analytics.tables import COMMON, STORED, TABLES, Column
@@ -12,7 +13,6 @@ from percorso.config import SETTINGS
 from percorso.sources.connector import CONNECTORS
 
 NOTICE = "<!-- Written by `percorso docs` from the definitions; changes made here are lost. -->"
-FAMILIES = {"surveys": "Asked in surveys", "service": "Measured in service"}
 
 
 def _page(title: str, *parts: str) -> str:
@@ -33,9 +33,9 @@ def indicators() -> str:
         "is an unlikely explanation (Benjamini-Hochberg over all figures asked together) and the difference matters. "
         "Net Promoter, NPS and Net Promoter Score are trademarks; notices name Satmetrix, Bain & Company and Fred Reichheld."
     ]
-    for family, title in FAMILIES.items():
-        parts.append(f"## {title}")
-        parts += [_indicator(i) for i in INDICATORS.values() if i.family == family]
+    for key, family in FAMILIES.items():
+        found = [_indicator(i) for i in INDICATORS.values() if i.family == key]
+        parts += [f"## {family.label}", family.about, *found] if found else []
     return _page("Indicators", *parts)
 
 
@@ -44,11 +44,20 @@ def _indicator(i: Indicator) -> str:
     facts = [
         ("Formula", i.formula), ("Facts", f"`{i.table}`"), ("Period", i.time), ("Unit", i.unit),
         ("Better", i.better or "neither"), ("Interval", i.interval), ("Test", i.test), ("A difference matters from", matters),
-        ("Smallest sample", str(i.minimum_n)), ("Kind", f"{i.level} · {i.kind} · {i.nature}"),
+        ("Smallest sample", str(i.minimum_n)), ("Class", " · ".join((*(("signal",) if i.signal else ()), i.level, i.kind, i.nature))),
         ("Break down by", ", ".join(f"`{s}`" for s in i.segments)), ("Version", str(i.version)),
     ]  # fmt: skip
-    options = [(f"Option `{name}`", f"{o.about} (default: {o.default})") for name, o in i.options.items()]
-    return f"### {i.label} (`{i.key}`)\n\n{i.about}\n\n" + _table(("", ""), [*facts, *options])
+    options = [(f"Option `{name}`", f"{o.about} (default: {_default(o.default)})") for name, o in i.options.items()]
+    words = [
+        ("What is left out", i.exclusions), ("Typical traps", i.traps), ("Literature", i.literature),
+        ("Versions", tuple(f"{e.version}, since {e.since}: {e.about}" for e in i.history)),
+    ]  # fmt: skip
+    lists = [f"{title}:\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in words if lines]
+    return "\n\n".join([f"### {i.label} (`{i.key}`)", i.about, _table(("", ""), [*facts, *options]), *lists])
+
+
+def _default(value: object) -> str:
+    return "–" if value in (None, "") else str(value)
 
 
 def tables() -> str:

@@ -13,16 +13,10 @@ from rich.table import Table
 from percorso.analytics.calendar import label
 from percorso.analytics.format import format_count, format_value
 from percorso.analytics.indicators import INDICATORS
+from percorso.analytics.reasons import REASONS
 from percorso.analytics.result import Cell, Result
 from percorso.i18n import mark
 
-STATUS = {
-    "no_data": mark("no data"),
-    "low_sample": mark("too few answers"),
-    "suppressed": mark("hidden: too few people"),
-    "incomplete": mark("incomplete"),
-    "invalid": mark("invalid"),
-}
 VERDICT = {
     "up": mark("▲ up"),
     "down": mark("▼ down"),
@@ -51,14 +45,14 @@ def draw(result: Result, console: Console) -> None:
 
 
 def _texts(cell: Cell, names: list[str], result: Result) -> list[str]:
-    unit, language = INDICATORS[cell.indicator].unit, get_language() or "en"
+    unit, language, currency = INDICATORS[cell.indicator].unit, get_language() or "en", cell.currency
     start = [_start(cell, result)] if result.query.grain else []
     groups = [cell.by.get(name) or "–" for name in names]
     interval = "–"
     if cell.low is not None and cell.high is not None:
-        ends = (format_value(v, unit, language, cell.n) for v in (cell.low, cell.high))
+        ends = (format_value(v, unit, language, cell.n, currency) for v in (cell.low, cell.high))
         interval = " … ".join(ends)
-    value = format_value(cell.value, unit, language, cell.n)
+    value = format_value(cell.value, unit, language, cell.n, currency)
     n = "–" if cell.n is None else format_count(cell.n, language)
     return [cell.indicator, *start, *groups, value, interval, n, _verdict(cell, unit, language)]
 
@@ -69,15 +63,14 @@ def _start(cell: Cell, result: Result) -> str:
 
 
 def _verdict(cell: Cell, unit: str, language: str) -> str:
-    notes = [gettext(STATUS[cell.status])] if cell.status in STATUS else []
+    notes = [gettext(REASONS[cell.status])] if cell.status in REASONS else []
     change = cell.change
     if change and change.verdict != "untested":
         text = gettext(VERDICT[change.verdict])
         colour = {True: "green", False: "red"}.get(change.good) if change.good is not None else None
         if change.before is not None and change.verdict in ("up", "down"):
-            text = (
-                f"{text} ({format_value(change.before, unit, language)} → {format_value(cell.value, unit, language)})"
-            )
+            ends = (format_value(v, unit, language, currency=cell.currency) for v in (change.before, cell.value))
+            text = f"{text} ({' → '.join(ends)})"
         notes.append(f"[{colour}]{text}[/]" if colour else text)
     return ", ".join(notes)
 

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from percorso.accounts.models import Workspace
-from percorso.analytics.measure import fill
+from percorso.analytics.run import fill
 from percorso.analytics.methods.base import marker
 from percorso.analytics.segments import Rule, members, parse, resolve
 from percorso.analytics.store import Store
@@ -90,6 +90,20 @@ def named(workspace: Workspace, q: str, limit: int) -> list[Row]:
         return t.filter(_says(t, facts)).order_by(ibis.desc("since"), "id").select("id", "name").limit(limit)
 
     return _rows(facts, ("named", limit), make, {"workspace": workspace.slug, "q": q.lower()})
+
+
+def names(workspace: Workspace, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of a few customers by their ids; of those that have one."""
+    if not ids:
+        return {}
+    facts = store()
+
+    def make() -> ir.Table:
+        t = _listed(facts)
+        return t.filter(t.id.isin([marker(f"id_{i}") for i in range(len(ids))])).select("id", "name")
+
+    rows = _rows(facts, ("names", len(ids)), make, _of(workspace) | {f"id_{i}": key for i, key in enumerate(ids)})
+    return {row["id"]: row["name"] for row in rows if row["name"]}
 
 
 def _listed(facts: Store) -> ir.Table:

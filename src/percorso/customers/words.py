@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_decimal
 
 from percorso.analytics.calendar import zone
-from percorso.analytics.format import format_value
+from percorso.analytics.format import format_money, format_value
 from percorso.base.words import day_and_time, language, locale
 
 
@@ -19,9 +19,7 @@ def instant(at: datetime | None, tz: str) -> str:
 
 def money(amount: int, currency: str | None) -> str:
     """Return an amount in minor units of a currency; without one, as a plain number."""
-    if not currency:
-        return str(format_decimal(amount / 100, "#,##0.00", locale=locale()))
-    return str(format_currency(amount / 10 ** get_currency_precision(currency), currency, locale=locale()))
+    return format_money(amount, currency or None, language())
 
 
 def number(value: float) -> str:

@@ -1,6 +1,7 @@
 """The REST interface to figures: which indicators there are, any question to them, annotations."""
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -16,7 +17,7 @@ from percorso.analytics.methods.base import Indicator
 from percorso.analytics.query import GRAINS, PRESETS, Period
 from percorso.analytics.query import Query as Question
 from percorso.analytics.result import Cell
-from percorso.base.rest import Page, Paging, Problem, Strict, example, page_of
+from percorso.base.rest import PAGE, Page, Paging, Problem, Strict, example, page_of
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 from percorso.insights import actions, columns, examples, queries
@@ -25,6 +26,10 @@ from percorso.insights.models import Annotation
 router = Router()
 GRAIN_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 MOST_STEPS, MOST_CELLS = 3_000, 20_000
+UNITS = (
+    "points −100…100, share 0…1, scale, score 0…100, stars, seconds, milliseconds, days, tickets, count, number, "
+    "or money in minor units (cents) of the ISO 4217 code in the cell's details.currency"
+)
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 Segment: TypeAlias = dict[str, list[str | None]]
 
@@ -36,6 +41,14 @@ class OptionOut(Schema):
     choices: list[Any] | None
 
 
+class EditionOut(Schema):
+    """One version of a definition."""
+
+    version: int
+    since: date
+    about: str
+
+
 class IndicatorOut(Schema):
     """An indicator as it defines itself."""
 
@@ -45,15 +58,20 @@ class IndicatorOut(Schema):
     formula: str
     table: str
     family: str
-    unit: str = Field(description="points −100…100, share 0…1, scale, seconds, stars or tickets")
+    unit: str = Field(description=UNITS)
     better: str | None
     minimum_n: int
     level: str
     kind: str
     nature: str
+    signal: bool = Field(description="shown with a target wherever it has one")
+    exclusions: list[str]
+    traps: list[str]
+    literature: list[str] = Field(description="as cited, not translated")
     breakdowns: list[str]
     options: list[OptionOut]
     version: int
+    history: list[EditionOut] = Field(description="every version of the definition, the oldest first")
 
 
 class QueryIn(Strict):
@@ -130,15 +148,19 @@ class AnnotationOut(Schema):
     indicator: str
 
 
+def _page(keys: Sequence[str], limit: int) -> dict[str, Any]:
+    return page_of(keys[: limit + 1], limit, lambda key: (key,))
+
+
 @router.get(
     "/indicators", auth=READ, response=Page[IndicatorOut], summary="All indicators", operation_id="list_indicators",
-    openapi_extra=example({"items": [examples.INDICATOR], "next": None}),
+    openapi_extra=example({"items": [examples.INDICATOR], "next": _page(tuple(INDICATORS), PAGE)["next"]}),
 )  # fmt: skip
 def list_indicators(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """Every indicator with its definition, by key; texts in the language of Accept-Language."""
     after = paging.after((str,))
     keys = [key for key in INDICATORS if after is None or key > after[0]]
-    found = page_of(keys[: paging.limit + 1], paging.limit, lambda key: (key,))
+    found = _page(keys, paging.limit)
     return found | {"items": [_indicator(INDICATORS[key]) for key in found["items"]]}
 
 
@@ -199,7 +221,7 @@ def make_annotation(request: KeyRequest, annotation: AnnotationIn) -> Status[Ann
 
 
 def _indicator(indicator: Indicator) -> dict[str, Any]:
-    names = ("key", "table", "family", "unit", "better", "minimum_n", "version")
+    names = ("key", "table", "family", "unit", "better", "minimum_n", "version", "signal")
     return {name: getattr(indicator, name) for name in names} | {
         "label": gettext(indicator.label),
         "about": gettext(indicator.about),
@@ -207,6 +229,10 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
         "level": indicator.level,
         "kind": indicator.kind,
         "nature": indicator.nature,
+        "exclusions": [gettext(text) for text in indicator.exclusions],
+        "traps": [gettext(text) for text in indicator.traps],
+        "literature": list(indicator.literature),
+        "history": [{"version": e.version, "since": e.since, "about": gettext(e.about)} for e in indicator.history],
         "breakdowns": list(indicator.segments),
         "options": [
             {

@@ -5,15 +5,28 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from percorso.analytics import families
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Cell, Result
-from percorso.i18n import mark
 from percorso.insights import columns
 from percorso.insights.figures import Figure, figure_of, scale_for
 
-FAMILIES = {"surveys": mark("Asked in surveys"), "service": mark("Measured in service")}
+FAMILIES = {key: family.label for key, family in families.FAMILIES.items()}
 ORDER = ("strategic", "tactical", "managerial", "impact", "product", "process", "input")
-COMMANDS = {"surveys": "percorso import answers FILE.csv", "service": "percorso import tickets FILE.csv"}
+COMMANDS = {key: f"percorso import {family.table} FILE.csv" for key, family in families.FAMILIES.items()}
+
+# What the overview shows until a team chooses: a few of each family, so that it is read in one look and asked in one.
+USUAL = (
+    "nps", "csat", "ces", "response_rate", "review_rating", "net_sentiment", "closed_loop_rate", "conversion_rate",
+    "cart_abandonment_rate", "repeat_purchase_rate", "churn_rate", "mrr", "nrr", "arpa", "activation_rate", "stickiness",
+    "crash_free_sessions", "first_response_time", "median_resolution_time", "fcr", "sla_compliance", "reopen_rate",
+    "abandonment_rate", "service_level", "backlog",
+)  # fmt: skip
+
+
+def of_overview(chosen: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys of the indicators that the overview shows: the chosen ones that exist, or the usual ones."""
+    return tuple(key for key in chosen if key in INDICATORS) or USUAL
 
 
 def ordered(family: str | None = None) -> list[str]:
@@ -32,14 +45,20 @@ def cards(keys: Sequence[str], totals: Result, series: Result | None, beside: bo
     made = []
     for key in keys:
         indicator, cells = INDICATORS[key], totals.of(key)
-        scale = scale_for(indicator, cells)
         card: dict[str, Any] = {"key": key, "name": gettext(indicator.label), "about": gettext(indicator.about)}
         if cells and cells[0].by:
-            card["rows"] = [row(c, scale, beside=beside) for c in cells]
+            card["rows"] = [row(c, scale_for(indicator, in_currency(cells, c)), beside=beside) for c in cells]
         elif cells:
-            card["figure"] = figure_of(cells[0], scale, series.of(key) if series else (), beside=beside)
+            card["figure"] = figure_of(
+                cells[0], scale_for(indicator, cells), series.of(key) if series else (), beside=beside
+            )
         made.append(card)
     return made
+
+
+def in_currency(cells: Sequence[Cell], cell: Cell) -> list[Cell]:
+    """Return the cells whose amounts can be drawn on one scale with those of `cell`."""
+    return [c for c in cells if c.currency == cell.currency]
 
 
 def is_empty(card: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from percorso.accounts.models import Workspace
 from percorso.analytics.calendar import zone
+from percorso.analytics.format import exponent
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Cell, Result
 from percorso.base import words
@@ -53,6 +54,12 @@ class Asked:
         return self.result.query.indicators[0]
 
     @property
+    def money(self) -> bool:
+        """Whether some of the figures are amounts of money, whose currency no group tells."""
+        amounts = any(INDICATORS[key].unit == "money" for key in self.result.query.indicators)
+        return amounts and "currency" not in self.groups
+
+    @property
     def groups(self) -> list[str]:
         """The columns of the breakdown."""
         return list(dict.fromkeys(name for c in self.result for name in c.by))
@@ -62,7 +69,8 @@ class Asked:
         grain, by = self.result.query.grain, "-".join(self.groups).replace(".", "-")
         what = grain or by or "all"
         period = self.choice.period
-        return f"{self.workspace.slug}-{self.key}-{what}-{period.start}-{words.last_day(period)}.{form}"
+        keys = "-".join(self.result.query.indicators[:3])
+        return f"{self.workspace.slug}-{keys}-{what}-{period.start}-{words.last_day(period)}.{form}"
 
     @property
     def segment(self) -> list[tuple[str, str]]:
@@ -76,9 +84,7 @@ class Asked:
         """Return what was asked, line by line, in the person's language."""
         indicator = INDICATORS[self.key]
         return [
-            (gettext("Indicator"), gettext(indicator.label)),
-            (gettext("Question"), gettext(indicator.about)),
-            (gettext("Formula"), gettext(indicator.formula)),
+            *(line for key in self.result.query.indicators for line in _defined(key)),
             (gettext("Workspace"), self.workspace.name),
             (gettext("Period"), words.days(self.choice.period)),
             *self.segment,
@@ -89,20 +95,31 @@ class Asked:
         ]
 
 
+def _defined(key: str) -> list[tuple[str, str]]:
+    """Return what an indicator is."""
+    indicator = INDICATORS[key]
+    return [
+        (gettext("Indicator"), gettext(indicator.label)),
+        (gettext("Question"), gettext(indicator.about)),
+        (gettext("Formula"), gettext(indicator.formula)),
+    ]
+
+
 def csv_of(asked: Asked) -> bytes:
     """Return the cells as CSV for programs: English headings, numbers unrounded, instants in the workspace's zone."""
     out = io.StringIO()
     writer = csv.writer(out)
     figures = ["value", "low", "high", "n", "status", "before", "verdict", "time_zone"]
+    # Amounts are in minor units.
+    figures += ["currency"] if asked.money else []
     writer.writerow(["indicator", "start", *map(_safe, asked.groups), *figures])
     for cell in asked.result:
         start, change = _local(cell, asked), cell.change
         texts = [_safe(cell.by.get(name)) for name in asked.groups]
         compared = [change.before, change.verdict] if change else [None, None]
         numbers = [cell.value, cell.low, cell.high, cell.n, cell.status]
-        writer.writerow(
-            [cell.indicator, start.isoformat() if start else "", *texts, *numbers, *compared, asked.workspace.time_zone]
-        )
+        last = [asked.workspace.time_zone, *([cell.currency] if asked.money else [])]
+        writer.writerow([cell.indicator, start.isoformat() if start else "", *texts, *numbers, *compared, *last])
     return out.getvalue().encode()
 
 
@@ -145,29 +162,50 @@ def xlsx_of(asked: Asked) -> bytes:
 
 
 def _headings(asked: Asked) -> list[str]:
-    unit = INDICATORS[asked.key].unit
-    value = gettext("Value in seconds") if unit == "seconds" else gettext("Value")
+    units = {INDICATORS[key].unit for key in asked.result.query.indicators}
+    value = gettext("Value in seconds") if units == {"seconds"} else gettext("Value")
+    several = [gettext("Indicator")] if len(asked.result.query.indicators) > 1 else []
     start = [gettext("When")] if asked.result.query.grain else []
     compared = [gettext("Before"), gettext("Difference"), gettext("p-value"), gettext("Verdict")]
     if not any(c.change for c in asked.result):
         compared = []
     return [
+        *several,
         *start,
         *map(columns.column_name, asked.groups),
         *(value, gettext("Interval from"), gettext("Interval to"), "n", gettext("State")),
         *compared,
+        *([gettext("Currency")] if asked.money else []),
     ]
+
+
+def _form(unit: str, currency: str | None) -> str:
+    """Return the number format of a spreadsheet for a unit."""
+    if unit == "money":
+        places = exponent(currency)
+        return "#,##0." + "0" * places if places else "#,##0"
+    whole = dict.fromkeys(("seconds", "milliseconds", "tickets", "count"), "#,##0")
+    return {"share": "0.0%", "score": "0.0", "days": "0.0", "number": "#,##0.###", **whole}.get(unit, "0.00")
+
+
+def _shown(number: float | None, unit: str, currency: str | None) -> float | None:
+    """Return a number as people calculate with it: money in units of its currency."""
+    return float(number) / 10 ** exponent(currency) if number is not None and unit == "money" else number
 
 
 def _cells(book: Any, sheet: Any, asked: Asked) -> None:
     """Write a row a cell: numbers as numbers, in the form of their unit."""
-    indicator = INDICATORS[asked.key]
-    form = {"share": "0.0%", "seconds": "#,##0", "tickets": "#,##0"}.get(indicator.unit, "0.00")
-    figure, whole, small = (book.add_format({"num_format": f}) for f in (form, "#,##0", "0.0000"))
+    kinds = {(INDICATORS[cell.indicator].unit, cell.currency) for cell in asked.result}
+    forms = {kind: book.add_format({"num_format": _form(*kind)}) for kind in kinds}
+    whole, small = (book.add_format({"num_format": f}) for f in ("#,##0", "0.0000"))
     day = book.add_format({"num_format": "yyyy-mm-dd hh:mm" if asked.result.query.grain == "hour" else "yyyy-mm-dd"})
     compared = any(c.change for c in asked.result)
     for line, cell in enumerate(asked.result, start=1):
-        column = 0
+        column, indicator = 0, INDICATORS[cell.indicator]
+        unit = indicator.unit
+        if len(asked.result.query.indicators) > 1:
+            sheet.write_string(line, column, gettext(indicator.label))
+            column += 1
         if asked.result.query.grain:
             if local := _local(cell, asked):
                 sheet.write_datetime(line, column, local.replace(tzinfo=None), day)
@@ -175,9 +213,13 @@ def _cells(book: Any, sheet: Any, asked: Asked) -> None:
         for name in asked.groups:
             sheet.write_string(line, column, columns.value_name(name, cell.by.get(name)))
             column += 1
-        change = cell.change if compared else None
-        numbers = [(cell.value, figure), (cell.low, figure), (cell.high, figure), (cell.n, whole)]
-        after = [(change.before, figure), (change.difference, figure), (change.p_value, small)] if change else []
+        change, figure = cell.change if compared else None, forms[unit, cell.currency]
+        value, low, high = (_shown(v, unit, cell.currency) for v in (cell.value, cell.low, cell.high))
+        numbers = [(value, figure), (low, figure), (high, figure), (cell.n, whole)]
+        after: list[tuple[float | None, Any]] = []
+        if change:
+            before, difference = (_shown(v, unit, cell.currency) for v in (change.before, change.difference))
+            after = [(before, figure), (difference, figure), (change.p_value, small)]
         for at, (number, how) in enumerate(numbers):
             if number is not None:
                 sheet.write_number(line, column + at, number, how)
@@ -188,3 +230,5 @@ def _cells(book: Any, sheet: Any, asked: Asked) -> None:
         found = verdict_of(cell, indicator, gettext(indicator.label), asked.choice.beside) if change else None
         if found:
             sheet.write_string(line, column + 8, found.word)
+        if asked.money:
+            sheet.write_string(line, column + (9 if compared else 5), cell.currency or "")

@@ -15,6 +15,20 @@ INDICATOR: dict[str, Any] = {
     "level": "tactical",
     "kind": "product",
     "nature": "lagging",
+    "signal": False,
+    "exclusions": [
+        "Answers off the scale, not a whole number or not given are left out and counted; nothing is clamped."
+    ],
+    "traps": [
+        "The top two boxes of a 1–10 scale are stricter than those of 1–5: never compare figures across scales.",
+        "Those who answer are happier or angrier than the rest: read it with the response rate.",
+        "A mean over mixed scales means nothing and is not shown.",
+    ],
+    "literature": [
+        "Fornell C and others (1996) The American Customer Satisfaction Index, Journal of Marketing 60",
+        "Wilson E (1927) Probable inference, the law of succession, and statistical inference, "
+        "Journal of the American Statistical Association 22",
+    ],
     "breakdowns": ["channel", "touchpoint", "team", "agent", "language", "customer.country"],
     "options": [
         {
@@ -31,6 +45,7 @@ INDICATOR: dict[str, Any] = {
         },
     ],
     "version": 1,
+    "history": [{"version": 1, "since": "2026-11-22", "about": "First definition."}],
 }
 QUESTION: dict[str, Any] = {
     "indicators": ["csat"],

@@ -18,8 +18,16 @@ MATTER = {
     "ticket_events": ("ticket", "kind", "actor"),
     "promises": ("kind", "ticket", "due_at", "kept_at", "team"),
     "contacts": ("queue", "topic", "agent", "answered_at", "abandoned_at", "handle_seconds", "resolved"),
+    "orders": ("product", "status", "amount", "promised_at", "delivered_at"),
+    "subscriptions": ("plan", "mrr", "started_at", "ended_at"),
+    "events": ("name", "page", "device", "touchpoint"),
+    "cases": ("kind", "topic", "team", "agent", "first_contact_at", "closed_at", "outcome"),
+    "customers": ("country", "segment", "plan", "created_at"),
     "messages": ("survey", "campaign", "delivered_at", "started_at", "completed_at"),
 }
+
+# Amounts in minor units of the row's currency.
+MONEY = ("amount", "mrr")
 
 
 def columns_of(table: str, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -34,15 +42,16 @@ def line_of(table: str, fact: Mapping[str, Any], names: Sequence[str], tz: str) 
         "at": words.instant(fact["moment"], tz),
         "customer": fact.get("customer") or "",
         "channel": value_name("channel", fact["channel"]) if fact.get("channel") else "",
-        "cells": [
-            {"text": _text(n, kinds[n], fact.get(n), tz), "number": kinds[n] in ("number", "integer")} for n in names
-        ],
+        "cells": [{"text": _text(n, kinds[n], fact, tz), "number": kinds[n] in ("number", "integer")} for n in names],
     }
 
 
-def _text(name: str, kind: str, value: Any, tz: str) -> str:
+def _text(name: str, kind: str, fact: Mapping[str, Any], tz: str) -> str:
+    value = fact.get(name)
     if value is None or value == "":
         return "–"
+    if name in MONEY:
+        return words.money(value, fact.get("currency"))
     if isinstance(value, datetime):
         return words.instant(value, tz)
     if kind == "flag":

@@ -12,6 +12,7 @@ from percorso.analytics.calendar import zone
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Indicator
 from percorso.analytics.query import Grain, Period
+from percorso.analytics.reasons import REASONS
 from percorso.analytics.result import Cell
 from percorso.base import drawing, words
 from percorso.base.drawing import Bar, Scale, Spark
@@ -87,21 +88,16 @@ def _beside(cell: Cell, indicator: Indicator, name: str) -> str:
     }
     return texts[cell.change.verdict].format(
         name=name,
-        now=words.value(cell.value, indicator, cell.n),
-        other=words.value(cell.change.before, indicator, cell.change.before_n),
+        now=words.value(cell.value, indicator, cell.n, cell.currency),
+        other=words.value(cell.change.before, indicator, cell.change.before_n, cell.currency),
     )
 
 
 def note_of(cell: Cell) -> str:
     """Return what has to be known about a figure that is not fully sound; empty for a sound one."""
-    notes = {
-        "low_sample": gettext("too few to rely on"),
-        "suppressed": gettext("hidden: so few people could be recognised"),
-        "incomplete": gettext("a part of the facts is missing"),
-        "invalid": gettext("the facts contradict each other"),
-        "no_data": gettext("no data in this period"),
-    }
-    return notes.get(cell.status, "" if cell.status == "ok" else gettext("no figure"))
+    if cell.status == "ok":
+        return ""
+    return gettext(REASONS[cell.status]) if cell.status in REASONS else gettext("no figure")
 
 
 def scale_for(indicator: Indicator, cells: Sequence[Cell]) -> Scale:
@@ -133,17 +129,19 @@ def figure_of(
     return Figure(
         key=cell.indicator,
         name=name,
-        value=words.value(cell.value, indicator, cell.n),
+        value=words.value(cell.value, indicator, cell.n, cell.currency),
         interval=words.interval(cell, indicator),
         sample=words.sample(cell.n, indicator),
         note=note_of(cell),
         faint=cell.status != "ok",
-        before="" if before is None else words.value(before, indicator, cell.change and cell.change.before_n),
+        before=""
+        if before is None
+        else words.value(before, indicator, cell.change and cell.change.before_n, cell.currency),
         difference=words.difference(cell, indicator),
         verdict=verdict_of(cell, indicator, f"{name} · {label}" if label else name, beside),
         bar=drawing.bar(cell.value, cell.low, cell.high, before, scale),
-        scale_low=words.mark_on_scale(scale[0], indicator),
-        scale_high=words.mark_on_scale(scale[1], indicator),
+        scale_low=words.mark_on_scale(scale[0], indicator, cell.currency),
+        scale_high=words.mark_on_scale(scale[1], indicator, cell.currency),
         spark=drawing.spark([s[0] for s in seen], [s[1] for s in seen], [s[2] for s in seen]) if seen else None,
         cell=cell,
         label=label,
@@ -163,13 +161,14 @@ def chart_of(
     `marked` are the days of annotations, numbered from 1 in their order; `marks` says on which step each number stands.
     """
     cut = cut_steps(len(cells), grain, period)
+    currency = next((c.currency for c in cells if c.currency), None)
     shown = [n for c in [*cells, *earlier] for n in (c.value,) if n is not None]
     edges = [n for c in cells if c.status == "ok" for n in (c.low, c.high) if n is not None]
     numbers = [*shown, *edges]
     at = drawing.ticks(min(numbers), max(numbers), indicator.unit, indicator.range) if numbers else [0.0, 1.0]
     return {
         "steps": [words.tick(c.start, grain, period.tz) for c in cells if c.start],
-        "ticks": [[tick, words.mark_on_scale(tick, indicator)] for tick in at],
+        "ticks": [[tick, words.mark_on_scale(tick, indicator, currency)] for tick in at],
         "value": [c.value for c in cells],
         "low": [c.low for c in cells],
         "high": [c.high for c in cells],
@@ -212,7 +211,7 @@ def _told(
     tz = period.tz
     told = {
         "step": words.bucket(cell.start, grain, tz),
-        "value": words.value(cell.value, indicator, cell.n),
+        "value": words.value(cell.value, indicator, cell.n, cell.currency),
         "interval": words.interval(cell, indicator),
         "sample": words.sample(cell.n, indicator) if cell.n else "",
         "note": note_of(cell) or (gettext("the period covers only a part of it") if cut else ""),
@@ -220,6 +219,7 @@ def _told(
     }
     if before is not None and before.start is not None and before.value is not None:
         told["before"] = gettext("{value} in {step}").format(
-            value=words.value(before.value, indicator, before.n), step=words.bucket(before.start, grain, tz)
+            value=words.value(before.value, indicator, before.n, before.currency),
+            step=words.bucket(before.start, grain, tz),
         )
     return told

@@ -1,4 +1,4 @@
-"""What the search of every page finds here: indicators."""
+"""What the search of every page finds here: boards and indicators."""
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -6,13 +6,15 @@ from django.utils.translation import gettext
 from percorso.accounts.models import Membership
 from percorso.analytics.indicators import INDICATORS
 from percorso.base.find import Found, matches
+from percorso.insights import programme
+from percorso.insights.boards.find import find as boards
 from percorso.insights.cards import ordered
 
 
 def find(membership: Membership, text: str) -> list[Found]:
-    """Return the indicators whose name in the person's language or in English, or whose key, fits."""
+    """Return the boards by their names, and the indicators whose name in any language, or whose key, fits."""
     found = [(key, INDICATORS[key]) for key in ordered()]
-    return [
+    return boards(membership, text) + [
         Found(
             gettext(indicator.label),
             gettext("Indicator"),
@@ -21,4 +23,4 @@ def find(membership: Membership, text: str) -> list[Found]:
         )
         for key, indicator in found
         if matches(text, gettext(indicator.label), indicator.label, key.replace("_", " "))
-    ]
+    ] + programme.found(membership, text)

@@ -10,8 +10,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from percorso.accounts.models import Workspace
+from percorso.analytics.families import FAMILIES
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.query import GRAINS, Grain, Period, Query, Segment
+from percorso.analytics.segments import Rule
+from percorso.customers.models import Segment as SavedSegment
+from percorso.customers.queries import rule_of
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 from percorso.insights.models import Annotation
@@ -22,7 +26,8 @@ OTHER = "other."
 COMPARISONS = ("previous", "year", "none", "rest", "segment")
 NOT_KNOWN = "(none)"
 # The parameters that stay while moving around; an address without any of them is a bare one.
-STAYING = ("period", "from", "to", "compare", *FILTERS, *(OTHER + name for name in FILTERS))
+SEGMENT = "segment"
+STAYING = ("period", "from", "to", "compare", SEGMENT, OTHER + SEGMENT, *FILTERS, *(OTHER + name for name in FILTERS))
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Choice:
     """What a person chose on a page; `asked` are the parameters that differ from the defaults.
 
     `compare` is "previous" (period), "year" (same days), "rest" (outside of the segment), "segment" (`other`) or None.
-    `by` and `then` are the columns of a breakdown.
+    `by` and `then` are the columns of a breakdown. `within` is the saved segment whose customers count, `beside_of` the one
+    that they are compared with.
     """
 
     period: Period
@@ -42,6 +48,8 @@ class Choice:
     by: str | None
     then: str | None
     asked: dict[str, Any] = field(default_factory=dict)
+    within: SavedSegment | None = None
+    beside_of: SavedSegment | None = None
 
     @classmethod
     def read(cls, given: QueryDict, workspace: Workspace) -> Self:
@@ -55,26 +63,32 @@ class Choice:
         tz = workspace.time_zone
         period = _days(given, tz) if preset == "custom" else Period.preset(preset, tz)
         segment, other = _values(given, ""), _values(given, OTHER)
-        compare = _comparison(_one_of(given.get("compare") or "previous", COMPARISONS), segment, other)
+        within, beside_of = _saved(workspace, given.get(SEGMENT)), _saved(workspace, given.get(OTHER + SEGMENT))
+        picked, others = bool(segment or within), bool(other or beside_of)
+        compare = _comparison(_one_of(given.get("compare") or "previous", COMPARISONS), picked, others)
         grain, by = given.get("grain") or None, given.get("by") or None
         asked: dict[str, Any] = {} if preset == PRESET else {"period": preset}
         if preset == "custom":
             asked |= {"from": period.start.isoformat(), "to": (period.end - timedelta(days=1)).isoformat()}
         if compare != "previous":
             asked["compare"] = compare
-        asked |= segment
-        if compare == "segment":
+        asked |= segment | ({SEGMENT: within.slug} if within else {})
+        if compare == "segment" and beside_of:
+            asked[OTHER + SEGMENT] = beside_of.slug
+        elif compare == "segment":
             asked |= {OTHER + name: values for name, values in other.items()}
         return cls(
             period=period,
             preset=preset,
             compare=None if compare == "none" else compare,
             segment=_known(segment),
-            other=_known(other) if compare == "segment" else {},
+            other=_known(other) if compare == "segment" and beside_of is None else {},
             grain=None if grain is None else _one_of(grain, GRAINS),  # type: ignore[arg-type]
             by=by,
             then=None if given.get("then") in ("", by) else given.get("then"),
             asked=asked,
+            within=within,
+            beside_of=beside_of if compare == "segment" else None,
         )
 
     @property
@@ -101,11 +115,16 @@ class Choice:
     def query(self, workspace: Workspace, indicators: tuple[str, ...], **changes: Any) -> Query:
         """Return the question to the facts."""
         asked: dict[str, Any] = {
-            "period": self.period, "segment": self.segment,
-            "compare": self.other if self.compare == "segment" else self.compare,
+            "period": self.period, "segment": self.segment, "within": rule_of(self.within),
+            "compare": self.beside_rule if self.compare == "segment" else self.compare,
             "schedule": workspace.schedule, "tz": workspace.time_zone,
         }  # fmt: skip
         return Query(indicators, workspace.slug, **(asked | changes))
+
+    @property
+    def beside_rule(self) -> Segment | Rule:
+        """The other group: the rule of a saved segment, or values of columns."""
+        return rule_of(self.beside_of) or self.other
 
     def link(self, **changes: Any) -> str:
         """Return the query string of this choice with `changes`; empty when nothing differs from the defaults."""
@@ -127,11 +146,26 @@ def _known(segment: dict[str, tuple[str, ...]]) -> dict[str, tuple[str | None, .
     return {name: tuple(None if v == NOT_KNOWN else v for v in vs) for name, vs in segment.items()}
 
 
-def _comparison(asked: str, segment: dict[str, Any], other: dict[str, Any]) -> str:
+def _comparison(asked: str, picked: bool, others: bool) -> str:
     """Return a comparison that can be made: without another segment the rest, without any segment nothing."""
-    if asked == "segment" and not other:
+    if asked == "segment" and not others:
         asked = "rest"
-    return "none" if asked == "rest" and not segment else asked
+    return "none" if asked == "rest" and not picked else asked
+
+
+def _saved(workspace: Workspace, slug: str | None) -> SavedSegment | None:
+    """Return the saved segment of the workspace that an address names.
+
+    Raises
+    ------
+    BadQuestion : there is none of that name.
+    """
+    if not slug:
+        return None
+    found = SavedSegment.objects.filter(workspace=workspace, slug=slug).first()
+    if found is None:
+        raise BadQuestion(mark("There is no segment {segment}. It may have been removed."), segment=slug)
+    return found
 
 
 def _one_of(name: str, known: tuple[str, ...]) -> str:
@@ -189,10 +223,11 @@ class CatalogueForm(forms.Form):
     """What the catalogue is searched and filtered by; a value that does not exist filters nothing."""
 
     q = forms.CharField(required=False, max_length=100)
-    family = forms.ChoiceField(required=False, choices=[("surveys", ""), ("service", "")])
+    family = forms.ChoiceField(required=False, choices=[(family, "") for family in FAMILIES])
     level = forms.ChoiceField(required=False, choices=[(x, "") for x in ("strategic", "tactical", "managerial")])
     kind = forms.ChoiceField(required=False, choices=[(x, "") for x in ("input", "process", "product", "impact")])
     nature = forms.ChoiceField(required=False, choices=[("leading", ""), ("lagging", "")])
+    signal = forms.ChoiceField(required=False, choices=[("yes", "")])
 
     def asked(self) -> dict[str, str]:
         """Return the parameters that filter something."""

@@ -1,6 +1,9 @@
 """The help of the figures' pages."""
 
 from percorso.i18n import mark
+from percorso.insights.boards.help import HELP as BOARDS
+from percorso.insights.reports.help import HELP as REPORTS
+from percorso.insights import programme_help
 
 HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "overview": (
@@ -36,6 +39,15 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
             mark("Definition and SQL at the bottom leave nothing to guess."),
         ),
     ),
+    "indicator_definition": (
+        mark("Definition of an indicator"),
+        (
+            mark("Everything that a figure means: its question and formula, what is left out, how sure it is, and from how many facts on it can be relied on."),
+            mark("Read the traps before you set a target. Each tag leads to the indicators of the same class."),
+            mark("Variants change the definition, never compare figures of different ones. The version says which definition a stored report was made with."),
+            mark("The facts that it needs can be imported as files, or sent over the REST interface."),
+        ),
+    ),
     "facts_behind": (
         mark("Facts behind a figure"),
         (
@@ -52,3 +64,5 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 HELP["indicators_annotation"] = HELP["indicators_annotate"]
+HELP |= programme_help.HELP
+HELP |= BOARDS | REPORTS

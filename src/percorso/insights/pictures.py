@@ -25,7 +25,7 @@ def _panel(label: str, data: Spec, compared: str) -> Spec:
     ]
     y, x = _axis(data["ticks"]), {"field": "at", "type": "quantitative", **_steps(data["steps"])}
     layers: list[Spec] = [
-        {"mark": {"type": "area", "color": ACCENT, "opacity": 0.16}, "encoding": {"y": y | {"field": "low"}, "y2": {"field": "high"}}},
+        {"mark": {"type": "area", "color": ACCENT, "opacity": 0.16, "clip": True}, "encoding": {"y": y | {"field": "low"}, "y2": {"field": "high"}}},
         {"mark": {"type": "line", "color": ACCENT, "strokeWidth": 2, "point": {"color": ACCENT, "size": 30, "filled": True}}, "encoding": {"y": y | {"field": "value"}}},
     ]  # fmt: skip
     if data["before"]:

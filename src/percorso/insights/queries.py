@@ -1,7 +1,7 @@
 """Questions that pages ask the facts; every answer is kept until the facts change."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock, Thread
@@ -15,11 +15,13 @@ from django.http import QueryDict
 from percorso.accounts.models import Workspace
 from percorso.analytics.behind import Place, facts_behind
 from percorso.analytics.indicators import INDICATORS
-from percorso.analytics.measure import measure
-from percorso.analytics.query import Query
+from percorso.analytics.measure import measure, measure_with_series
+from percorso.analytics.query import Grain, Query
 from percorso.analytics.result import Result
 from percorso.analytics.store import Store
 from percorso.base.owner import store as open_store
+from percorso.insights.currencies import groups_of, measure_apart
+from percorso.insights.cards import of_overview
 from percorso.insights.forms import FILTERS, Choice
 from percorso.insights.models import Annotation
 
@@ -28,7 +30,7 @@ FRESH = timedelta(minutes=5)
 FOLLOW = timedelta(seconds=20)
 KEPT = 300
 
-Answer = Result | tuple[str, ...]
+Answer = Result | tuple[Result, Result] | tuple[str, ...]
 
 
 @dataclass
@@ -53,22 +55,20 @@ _lock = Lock()
 
 
 def overview(workspace: Workspace, choice: Choice) -> tuple[Result, Result]:
-    """Return every indicator's figure with its change, and its series."""
-    keys = tuple(INDICATORS)
-    return _answer(choice.query(workspace, keys)), _answer(
-        choice.query(workspace, keys, compare=None, grain=choice.steps)
-    )
+    """Return the figures of the overview with their changes, and their series."""
+    return _by_currency(choice.query(workspace, of_overview(workspace.chosen_indicators)), choice.steps)
 
 
 def indicator(workspace: Workspace, key: str, choice: Choice) -> tuple[Result, Result, Result | None]:
     """Return one indicator's figure, its series, and the series of the period it is compared with."""
-    total = _answer(choice.query(workspace, (key,)))
-    series = _answer(choice.query(workspace, (key,), compare=None, grain=choice.steps))
-    changes: dict[str, Any] = {"compare": None, "grain": choice.steps}
+    total, series = _by_currency(choice.query(workspace, (key,)), choice.steps)
+    changes: dict[str, Any] = {"compare": None, "grain": choice.steps, "by": groups_of(series)}
     if choice.before is not None:
         return total, series, _answer(choice.query(workspace, (key,), **changes, period=choice.before))
     if choice.compare == "segment":
-        return total, series, _answer(choice.query(workspace, (key,), **changes, segment=choice.other))
+        other = choice.beside_rule
+        picked = {"segment": other, "within": None} if isinstance(other, Mapping) else {"segment": {}, "within": other}
+        return total, series, _answer(choice.query(workspace, (key,), **changes, **picked))
     return total, series, None
 
 
@@ -94,7 +94,7 @@ def values(workspace: Workspace, column: str) -> tuple[str, ...]:
     """Return the values that a filter column takes in the facts of a workspace."""
     found = _remembered(workspace.slug, f"values of {column}", lambda store: _values(store, workspace.slug, column))
     assert isinstance(found, tuple)
-    return found
+    return found  # type: ignore[return-value]
 
 
 def _values(store: Store, workspace: str, column: str) -> tuple[str, ...]:
@@ -120,6 +120,34 @@ def warm(workspace: Workspace) -> None:
 def answer(query: Query) -> Result:
     """Return the answer to any question that was checked, kept as those of the pages are."""
     return _answer(query)
+
+
+def with_series(query: Query, grain: Grain) -> tuple[Result, Result]:
+    """Return the answer to a question and its series, made in one pass and kept."""
+    found = _remembered(
+        query.workspace, f"{grain} and {query!r}", lambda store: measure_with_series(store, query, grain)
+    )
+    assert isinstance(found, tuple)
+    total, series = found
+    assert isinstance(total, Result)
+    assert isinstance(series, Result)
+    return total, series
+
+
+def _by_currency(query: Query, grain: Grain) -> tuple[Result, Result]:
+    """Return the answer to a question and its series, amounts of several currencies by currency; kept."""
+    question = f"{grain} by currency and {query!r}"
+    total, series = _remembered(query.workspace, question, lambda store: measure_apart(store, query, grain))
+    assert isinstance(total, Result)
+    assert isinstance(series, Result)
+    return total, series
+
+
+def remembered(workspace: Workspace, question: str, make: Callable[[Store], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """Return what the facts say to a question that is no `Query`, kept as figures are."""
+    found = _remembered(workspace.slug, question, make)
+    assert isinstance(found, tuple)
+    return found
 
 
 def _answer(query: Query) -> Result:

@@ -5,11 +5,11 @@ from typing import Any
 
 from percorso.accounts.models import Workspace
 from percorso.analytics.calendar import zone
-from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.query import Period, Query
 from percorso.analytics.result import Cell
 from percorso.base.outbox import publish
 from percorso.insights import queries
+from percorso.insights.cards import of_overview
 
 
 def tell_changes(workspace: Workspace, now: datetime | None = None) -> int:
@@ -18,7 +18,7 @@ def tell_changes(workspace: Workspace, now: datetime | None = None) -> int:
     All indicators are asked together, so that of the changes told few are chance (Benjamini-Hochberg). Each is told
     once a week, however often this runs.
     """
-    keys = tuple(key for key in workspace.chosen_indicators if key in INDICATORS) or tuple(INDICATORS)
+    keys = of_overview(workspace.chosen_indicators)
     week = last_week(workspace.time_zone, now or datetime.now(UTC))
     asked = Query(
         keys, workspace.slug, period=week, compare="previous", schedule=workspace.schedule, tz=workspace.time_zone

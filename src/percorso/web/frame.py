@@ -17,6 +17,8 @@ from percorso.web.guide import help_of
 PAGES = (
     ("overview", mark("Overview"), "layout-dashboard", "see", ("overview",)),
     ("indicators", mark("Indicators"), "chart-dots", "see", ("indicators", "indicator", "facts_behind")),
+    ("goals", mark("Programme"), "flag", "see", ("goal", "benchmarks", "benchmark", "plans", "plan", "calculator", "scorecards", "scorecard")),
+    ("boards", mark("Boards"), "table", "see", ("boards", "board")),
     ("customers", mark("Customers"), "users", "personal", ("customers", "customer")),
     ("imports", mark("Imports"), "database-import", "edit", ("imports", "import", "import_new", "import_mapping")),
     ("settings", mark("Settings"), "settings", "see", ("settings",)),
@@ -58,7 +60,7 @@ def navigation(here: str, membership: Membership) -> list[dict[str, Any]]:
             "label": gettext(label),
             "icon": icon,
             "href": reverse(name, args=[membership.workspace.slug]),
-            "current": here in under or section == name,
+            "current": here in under or section == name or section in under,
         }
         for name, label, icon, what, under in PAGES
         if membership.may(what) and name in known()

@@ -108,6 +108,10 @@ class Engine(ABC):
         """All values of a column that has no nulls, as one list, in no order."""
         return column.collect()
 
+    def median(self, column: ir.NumericColumn) -> ir.FloatingScalar:
+        """The exact median (type 7) of the values that are not null; null when there are none."""
+        return column.cast("float64").quantile(0.5)
+
     def escaped(self, text: str) -> str:
         """Return `text` as it is written inside of a quoted constant."""
         return text.replace("'", "''")
@@ -119,6 +123,22 @@ class Engine(ABC):
     @abstractmethod
     def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
         """The value of a top-level key of a JSON object as text; null when absent."""
+
+    @abstractmethod
+    def json_texts(self, document: ir.StringColumn) -> ir.ArrayColumn:
+        """The texts of a JSON list; an empty list where there is none."""
+
+    @abstractmethod
+    def told_instant(self, text: ir.StringColumn) -> ir.TimestampColumn:
+        """The instant that a text names (ISO 8601, UTC without an offset); null where it names none."""
+
+
+def with_offset(text: ir.StringColumn) -> ir.StringColumn:
+    """Return a text that names a day or an instant with its offset, UTC where it has none; null for any other text."""
+    told = ibis.ifelse(text.re_search(r"^\d{4}-\d\d-\d\d"), text, ibis.null("string"))
+    told = ibis.ifelse(told.length() <= len("2026-03-31"), told + " 00:00:00", told)
+    # Without an offset it would be read in the zone of this machine.
+    return ibis.ifelse(told.re_search(r"([Zz]|[+-]\d\d(:?\d\d)?)$"), told, told + "Z")
 
 
 def builtin(name: str, arguments: tuple[str, ...], returns: str) -> Callable[..., Any]:

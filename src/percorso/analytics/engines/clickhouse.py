@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from percorso.analytics.engines.base import Appended, Engine, builtin
+from percorso.analytics.engines.base import Appended, Engine, builtin, with_offset
 from percorso.analytics.tables import Kind, Table
 
 TYPES: dict[Kind, str] = {
@@ -33,6 +33,14 @@ INSTANT = "timestamp('UTC', 6)"
 _epoch_us = builtin("toUnixTimestamp64Micro", (INSTANT,), "int64")
 _from_unix_us = builtin("fromUnixTimestamp64Micro", ("int64", "string"), INSTANT)
 _json_string = builtin("JSONExtractString", ("string", "string"), "string")
+_json_strings = builtin("JSONExtract", ("string", "string"), "array<string>")
+_parsed = builtin("parseDateTime64BestEffortOrNull", ("string", "int64"), INSTANT)
+_exact_median = ibis.udf.agg.builtin(
+    # quantile and median of ClickHouse look at a sample of more than 8192 rows.
+    lambda x: ...,
+    name="quantileExactInclusive",
+    signature=((ibis.dtype("float64"),), ibis.dtype("float64")),
+)
 _json_raw = builtin("JSONExtractRaw", ("string", "string"), "string")
 
 
@@ -123,6 +131,9 @@ class ClickHouseEngine(Engine):
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         return _from_unix_us(microseconds, "UTC")
 
+    def median(self, column: ir.NumericColumn) -> ir.FloatingScalar:
+        return _exact_median(column.cast("float64"))
+
     def escaped(self, text: str) -> str:
         return text.replace("\\", "\\\\").replace("'", "\\'")
 
@@ -131,6 +142,12 @@ class ClickHouseEngine(Engine):
         raw = _json_raw(document, key)
         text = ibis.ifelse(raw.startswith('"'), _json_string(document, key), raw)
         return ibis.ifelse(document.isnull() | (raw == "") | (raw == "null"), ibis.null("string"), text)
+
+    def json_texts(self, document: ir.StringColumn) -> ir.ArrayColumn:
+        return _json_strings(document.fill_null("[]"), "Array(String)")
+
+    def told_instant(self, text: ir.StringColumn) -> ir.TimestampColumn:
+        return _parsed(with_offset(text), 6)
 
 
 _LAST_DELIVERED = """INSERT INTO {rows} ({names}, delivery)

@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from percorso.analytics.engines.base import Appended, Engine, builtin
+from percorso.analytics.engines.base import Appended, Engine, builtin, with_offset
 from percorso.analytics.tables import TABLES, Kind, Table
 from percorso.errors import BadQuestion, StoreBusy, UserError
 from percorso.i18n import mark
@@ -35,7 +35,10 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 _epoch_us = builtin("epoch_us", (INSTANT,), "int64")
 _make_timestamp = builtin("make_timestamp", ("int64",), INSTANT)
+_epoch_us_of_zoned = builtin("epoch_us", ("timestamp('UTC')",), "int64")
 _json_extract_string = builtin("json_extract_string", ("string", "string"), "string")
+_json_valid = builtin("json_valid", ("string",), "boolean")
+_json_extract_strings = builtin("json_extract_string", ("string", "string"), "array<string>")
 
 
 class DuckDBEngine(Engine):
@@ -199,6 +202,13 @@ class DuckDBEngine(Engine):
 
     def json_text(self, document: ir.StringColumn, key: str) -> ir.StringColumn:
         return _json_extract_string(document, '$."{}"'.format(key.replace('"', "")))
+
+    def json_texts(self, document: ir.StringColumn) -> ir.ArrayColumn:
+        listed = ibis.ifelse(_json_valid(document).fill_null(False), document, "[]")
+        return _json_extract_strings(listed, "$[*]")
+
+    def told_instant(self, text: ir.StringColumn) -> ir.TimestampColumn:
+        return _make_timestamp(_epoch_us_of_zoned(with_offset(text).try_cast("timestamp('UTC')")))
 
 
 _LAST_DELIVERED = """SELECT {names} FROM (

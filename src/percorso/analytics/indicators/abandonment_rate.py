@@ -1,3 +1,5 @@
+from collections.abc import Hashable
+
 import ibis.expr.types as ir
 
 from percorso.analytics.methods.base import Ask
@@ -17,9 +19,26 @@ class AbandonmentRate(Proportion):
     level, kind, nature = "tactical", "product", "leading"
     segments = ("queue", "channel", "priority", "team", "customer.country")
     options = {"short_abandon_seconds": SHORT_ABANDON}
+    exclusions = (
+        mark(
+            "Who gives up before the short-abandon threshold is on neither side and is counted beside; bots have no queue."
+        ),
+        mark("Who is still waiting is on neither side yet."),
+    )
+    traps = (
+        mark("There is no industry standard for the short-abandon threshold: state it with the figure."),
+        mark("Who hears that the queue is long gives up at once: announcements move the figure, not the service."),
+    )
+    literature = (
+        "Garnett O, Mandelbaum A, Reiman M (2002) Designing a call center with impatient customers, Manufacturing & Service Operations Management 4",
+        "Brown L and others (2005) Statistical analysis of a telephone call center, Journal of the American Statistical Association 100",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         return queued(ask)
+
+    def same_rows(self, ask: Ask) -> Hashable:
+        return "queued", ask.options["short_abandon_seconds"]
 
     def counts(self, t: ir.Table, ask: Ask) -> ir.BooleanValue:
         return t.answered | t.abandoned

@@ -21,6 +21,18 @@ class AverageHandlingTime(Durations):
     minimum_n = 30
     level, kind, nature = "managerial", "process", "lagging"
     segments = ("channel", "queue", "topic", "team", "agent")
+    exclusions = (
+        mark("A contact with a missing or negative part is invalid, never 0; it is left out and counted."),
+        mark("Waiting in the queue is not part of it."),
+    )
+    traps = (
+        mark("Neither short nor long is good by itself: pressing it down raises repeats and transfers."),
+        mark("Easy contacts that move to self-service leave the hard ones: the mean rises while all goes well."),
+    )
+    literature = (
+        "Brown L and others (2005) Statistical analysis of a telephone call center, Journal of the American Statistical Association 100",
+        "Gans N, Koole G, Mandelbaum A (2003) Telephone call centers: tutorial, review, and research prospects, Manufacturing & Service Operations Management 5",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = ask.table("contacts")

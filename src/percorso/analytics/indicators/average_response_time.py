@@ -32,6 +32,18 @@ class AverageResponseTime(Durations):
     options = {
         "hours": Option(mark("calendar or business hours"), default="calendar", choices=("calendar", "business"))
     }
+    exclusions = (
+        mark("Several messages in a row are one turn; turns still open are counted beside."),
+        mark("Automatic replies, bots and internal notes are no answer."),
+    )
+    traps = (
+        mark("Nights and weekends are in it unless business hours are chosen: never compare the two."),
+        mark("Few long waits pull the mean up: look at the median beside it."),
+    )
+    literature = (
+        "Maister D (1985) The psychology of waiting lines, in The Service Encounter",
+        "Cochran W (1977) Sampling Techniques, 3rd ed.",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = _turns(ask)

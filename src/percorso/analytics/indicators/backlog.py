@@ -29,6 +29,15 @@ class Backlog(Indicator):
     cumulative = True
     level, kind, nature = "managerial", "process", "leading"
     segments = ("channel", "priority", "team", "topic", "customer.country")
+    exclusions = (mark("Resolved and closed tickets are not in it; a reopened ticket is open again."),)
+    traps = (
+        mark("Its size says little without the pace: divide it by what is resolved a day."),
+        mark("Closing old tickets unsolved empties it and brings the customers back: read it with the reopen rate."),
+    )
+    literature = (
+        "Little J (1961) A proof for the queuing formula L = λW, Operations Research 9",
+        "Montgomery D (2020) Introduction to Statistical Quality Control, 8th ed.",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         changes = state_changes(ask).select(changed="ticket", moment="at", opens="opens", turn="turn")

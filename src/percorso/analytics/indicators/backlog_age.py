@@ -26,6 +26,15 @@ class BacklogAge(Durations):
     additive = False
     level, kind, nature = "managerial", "process", "leading"
     segments = ("channel", "priority", "team", "topic", "customer.country")
+    exclusions = (mark("Age counts from the first opening, also for reopened tickets."),)
+    traps = (
+        mark("A median of one day can hide a ticket of one year: look at the oldest."),
+        mark("A wave of new tickets makes the backlog younger while it gets worse."),
+    )
+    literature = (
+        "Little J (1961) A proof for the queuing formula L = λW, Operations Research 9",
+        "Conover W (1999) Practical Nonparametric Statistics, 3rd ed.",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = open_spells(ask)

@@ -1,6 +1,5 @@
 from collections.abc import Mapping
 
-import ibis.expr.types as ir
 import numpy as np
 
 from percorso.analytics.methods.base import Array, Ask, Figures, Option, Parts
@@ -36,11 +35,23 @@ class Ces(Scores):
         ),
         "latest_per": LATEST_PER,
     }
+    exclusions = (
+        mark("Answers off the scale, not a whole number or not given are left out and counted; nothing is clamped."),
+        mark("Answers to the other version of the question never count."),
+    )
+    traps = (
+        mark("CES 1.0 is better when low, CES 2.0 when high: changing the question starts a new series."),
+        mark("The direction belongs to the question: an arrow upwards may be bad news."),
+        mark("Low effort prevents churn, it does not make fans: read it beside satisfaction."),
+    )
+    literature = (
+        "Dixon M, Freeman K, Toman N (2010) Stop trying to delight your customers, Harvard Business Review 88",
+        "Dixon M, Toman N, DeLisi R (2013) The Effortless Experience",
+    )
 
-    def rows(self, ask: Ask) -> ir.Table:
+    def picks(self, ask: Ask) -> dict[str, tuple[str | None, ...]]:
         # A version change starts a new series: the direction is a property of the question, never averaged over.
-        t = super().rows(ask)
-        return t.filter(t.polarity == ("lower" if ask.options["version"] == "ces1" else "higher"))
+        return {**super().picks(ask), "polarity": ("lower" if ask.options["version"] == "ces1" else "higher",)}
 
     def tally(self, h: Histogram) -> Mapping[str, Array]:
         readable = h.within(h.scale_min, h.scale_max)

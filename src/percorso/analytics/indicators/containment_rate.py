@@ -19,6 +19,20 @@ class ContainmentRate(Proportion):
     level, kind, nature = "tactical", "process", "leading"
     segments = ("topic", "channel", "customer.language", "customer.country")
     options = {"window_hours": Option(mark("hours in which a contact with a person counts against it"), default=24)}  # fmt: skip
+    exclusions = (
+        mark("Conversations not meant in earnest, and anonymous ones, are not in the verified figure."),
+        mark("Conversations younger than the window wait aside, contained or not."),
+    )
+    traps = (
+        mark(
+            "Without a look at later contacts, giving up counts as success: the raw figure does that and stands beside."
+        ),
+        mark("Hiding the way to a person raises it: read it with effort and churn."),
+    )
+    literature = (
+        "Meuter M, Ostrom A, Roundtree R, Bitner M (2000) Self-service technologies, Journal of Marketing 64",
+        "Wilson E (1927) Probable inference, the law of succession, and statistical inference, Journal of the American Statistical Association 22",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         every = ask.table("contacts")

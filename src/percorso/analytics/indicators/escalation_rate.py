@@ -17,6 +17,17 @@ class EscalationRate(Proportion):
     time = mark("when it was resolved for the last time")
     level, kind, nature = "tactical", "process", "leading"
     segments = ("channel", "topic", "team", "priority", "customer.country")
+    exclusions = (
+        mark("Tickets that are not resolved do not count yet; several escalations of one ticket count once."),
+    )
+    traps = (
+        mark("A low rate can mean that people sit on what they cannot solve: read it with resolution time."),
+        mark("Hand-overs between teams of one level are no escalation: name the levels in the source."),
+    )
+    literature = (
+        "ISO/IEC 20000-1:2018 Service management system requirements",
+        "ISO 10002:2018 Guidelines for complaints handling in organizations",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = ticket_facts(ask, "resolution", "escalation")

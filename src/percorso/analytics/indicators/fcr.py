@@ -31,6 +31,20 @@ class Fcr(Proportion):
             mark("leave out issues that no first contact can solve"), default=False, choices=(False, True)
         ),
     }  # fmt: skip
+    exclusions = (
+        mark("A contact within the window of an earlier one about the same issue is a repeat and no new case."),
+        mark("Contacts younger than the window wait aside until it has passed, solved or not."),
+        mark("Contacts of unknown customers and of bots do not count."),
+    )
+    traps = (
+        mark("There is no common standard: figures of different definitions or other companies cannot be compared."),
+        mark("Customers who give up do not come back either: read it with satisfaction and churn."),
+        mark("Issues named too finely make repeats invisible."),
+    )
+    literature = (
+        "Dixon M, Toman N, DeLisi R (2013) The Effortless Experience",
+        "Gans N, Koole G, Mandelbaum A (2003) Telephone call centers: tutorial, review, and research prospects, Manufacturing & Service Operations Management 5",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         how = {"no_repeat": _no_repeat, "one_touch": _one_touch, "survey": _survey}

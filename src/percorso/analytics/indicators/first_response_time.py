@@ -20,6 +20,23 @@ class FirstResponseTime(Durations):
     options = {
         "hours": Option(mark("calendar or business hours"), default="calendar", choices=("calendar", "business"))
     }
+    exclusions = (
+        mark(
+            "Automatic replies, bots and internal notes are no answer; tickets that we opened ourselves do not count."
+        ),
+        mark("A reply before the opening makes the ticket invalid; it is left out and counted."),
+    )
+    traps = (
+        mark(
+            "Waiting tickets have no time yet: leaving them out makes a growing queue look fast, so they are censored, not dropped."
+        ),
+        mark("The median hides the worst: look at the time that nine of ten stay below."),
+        mark("An empty “we got your message” by a person improves the figure and helps nobody."),
+    )
+    literature = (
+        "Maister D (1985) The psychology of waiting lines, in The Service Encounter",
+        "Kaplan E, Meier P (1958) Nonparametric estimation from incomplete observations, Journal of the American Statistical Association 53",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = ticket_facts(ask, "reply")

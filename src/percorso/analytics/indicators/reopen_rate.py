@@ -18,6 +18,18 @@ class ReopenRate(Proportion):
     level, kind, nature = "tactical", "product", "leading"
     segments = ("channel", "topic", "team", "agent", "priority", "customer.country")
     options = {"window_days": Option(mark("days in which a reopening counts"), default=7)}
+    exclusions = (
+        mark("Tickets resolved fewer days ago than the window wait aside, reopened or not."),
+        mark("A ticket reopened twice counts once."),
+    )
+    traps = (
+        mark("Customers who open a new ticket instead do not show: read it with first contact resolution."),
+        mark("Tickets closed by a clock, not by the customer's word, come back."),
+    )
+    literature = (
+        "ISO 10002:2018 Guidelines for complaints handling in organizations",
+        "ISO/IEC 20000-1:2018 Service management system requirements",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         days = int(ask.options["window_days"])

@@ -34,6 +34,19 @@ class ReviewRating(Indicator):
         "prior_mean": Option(mark("m of the Bayesian average; empty: the mean of all reviews of the workspace")),
         "prior_weight": Option(mark("C of the Bayesian average; empty: the median of reviews an item, at least 5")),
     }  # fmt: skip
+    exclusions = (
+        mark("Ratings outside of one to five stars are left out and counted."),
+        mark("Texts without stars do not count."),
+    )
+    traps = (
+        mark("One review of five stars is no best product: rank by the Bayesian average, show the mean."),
+        mark("Delighted and furious people write reviews; the rest do not. It is no satisfaction score."),
+        mark("Asking only happy customers for a review breaks most platforms' rules."),
+    )
+    literature = (
+        "Chevalier J, Mayzlin D (2006) The effect of word of mouth on sales: online book reviews, Journal of Marketing Research 43",
+        "Efron B, Morris C (1977) Stein's paradox in statistics, Scientific American 236",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = _reviews(ask)

@@ -1,3 +1,5 @@
+from collections.abc import Hashable
+
 import ibis.expr.types as ir
 
 from percorso.analytics.methods.base import Ask, Option
@@ -20,9 +22,27 @@ class ServiceLevel(Proportion):
         "threshold_seconds": Option(mark("answered within so many seconds is in time"), default=20),
         "short_abandon_seconds": SHORT_ABANDON,
     }
+    signal = True
+    exclusions = (
+        mark(
+            "Who gives up before the short-abandon threshold is on neither side and is counted beside; bots have no queue."
+        ),
+    )
+    traps = (
+        mark("The second after the threshold nobody hurries any more: look at the average wait beside it."),
+        mark("An average over the day is made of good nights: staff to the peak hours."),
+        mark("Abandoned contacts stay in the base: leaving them out flatters the figure."),
+    )
+    literature = (
+        "Cleveland B (2012) Call Center Management on Fast Forward, 3rd ed.",
+        "Garnett O, Mandelbaum A, Reiman M (2002) Designing a call center with impatient customers, Manufacturing & Service Operations Management 4",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         return queued(ask)
+
+    def same_rows(self, ask: Ask) -> Hashable:
+        return "queued", ask.options["short_abandon_seconds"]
 
     def counts(self, t: ir.Table, ask: Ask) -> ir.BooleanValue:
         return t.answered | t.abandoned

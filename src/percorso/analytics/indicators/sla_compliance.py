@@ -32,6 +32,20 @@ class SlaCompliance(Proportion):
             mark("calendar or business hours of the target"), default="calendar", choices=("calendar", "business")
         ),
     }
+    signal = True
+    exclusions = (
+        mark("Promises that were taken back count nowhere."),
+        mark("A promise counts once its due time has come, also when it was kept early."),
+    )
+    traps = (
+        mark("Counting early successes before they are due flatters the running month."),
+        mark("A promise moved to a later day is no longer broken: watch changes of due times."),
+        mark("Kept to 95 % says nothing of how late the rest was."),
+    )
+    literature = (
+        "ISO/IEC 20000-1:2018 Service management system requirements",
+        "Wilson E (1927) Probable inference, the law of succession, and statistical inference, Journal of the American Statistical Association 22",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = _promises(ask) if ask.options["target_seconds"] is None else _targets(ask)

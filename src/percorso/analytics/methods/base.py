@@ -1,6 +1,6 @@
 """What every indicator says about itself, and what it may ask while it states its parts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -163,6 +163,10 @@ class Indicator:
     def rows(self, ask: Ask) -> ir.Table:
         """Return the facts that may count, with a column `moment`."""
         raise TypeError(f"{type(self).__name__} must say which rows count")
+
+    def same_rows(self, ask: Ask) -> Hashable | None:
+        """Return what tells that another indicator has the very same rows, so that one pass makes the parts of both."""
+        return None
 
     def moments(self, ask: Ask) -> dict[str, datetime]:
         """Return further instants that the rows ask for by their roles; snapshots have some."""

@@ -1,5 +1,7 @@
 """Rates of invitations: each is given the same time to be answered (cohort by sending, 14 days)."""
 
+from collections.abc import Hashable
+
 import ibis
 import ibis.expr.types as ir
 
@@ -41,6 +43,9 @@ class Invitations(Proportion):
             responded=responded,
             completed=completed,
         )
+
+    def same_rows(self, ask: Ask) -> Hashable:
+        return "invitations", ask.options["window_days"]
 
     def counts(self, t: ir.Table, ask: Ask) -> ir.BooleanValue:
         return t[self.base]

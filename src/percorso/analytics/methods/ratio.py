@@ -37,7 +37,7 @@ class Ratio(PerUnit):
     method = "ratio"
     interval = mark("delta method, the unit (customer, session's user, order) being what is independent")
     test = mark("z test of two ratios with their delta-method standard errors")
-    range = (0.0, None)
+    range: ClassVar[tuple[float | None, float | None]] = (0.0, None)
     minimum_n: ClassVar[int] = 30
 
     def others(self, u: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:

@@ -1,7 +1,7 @@
 """Satisfaction: the share in the top boxes of whatever scale was asked, with the mean beside it."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import ibis.expr.types as ir
 import numpy as np
@@ -22,7 +22,7 @@ class Satisfaction(Scores):
     table = "answers"
     family = "surveys"
     unit = "share"
-    better = "higher"
+    better: ClassVar[Literal["higher", "lower"] | None] = "higher"
     method = "proportion"
     time = mark("when it was answered")
     formula = mark("answers in the top two boxes of the scale / valid answers; 4–5 of 1–5, 6–7 of 1–7, 9–10 of 1–10")

@@ -1,7 +1,7 @@
 """Scores: how often each one was given. The engine counts the few different scores of a cell in one pass; all that an
 indicator wants to know of them (classes, boxes, means, what was left out) follows from these counts, and adds up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from percorso.analytics.methods.base import Array, Ask, Indicator, Option, Parts
@@ -55,12 +56,16 @@ class Scores(Indicator):
         """Return parts, an array of the histogram's length each; see `per_cell` for how they merge."""
         raise TypeError(f"{type(self).__name__} must say what a score adds to its parts")
 
+    def picks(self, ask: Ask) -> dict[str, tuple[str | None, ...]]:
+        """Return which answers count: the values that a column may have (None: empty); all of them must hold."""
+        # An answer that does not say who was asked is a customer's.
+        asked = (self.population, None) if self.population == "customer" else (self.population,)
+        return {"metric": self.metrics, "population": asked}
+
     def rows(self, ask: Ask) -> ir.Table:
         t = ask.table("answers")
-        t = t.filter(t.metric == self.metrics[0] if len(self.metrics) == 1 else t.metric.isin(self.metrics))
-        asked = t.population == self.population
-        # An answer that does not say who was asked is a customer's.
-        t = t.filter(asked | t.population.isnull() if self.population == "customer" else asked)
+        for column, values in self.picks(ask).items():
+            t = t.filter(_among(t[column], values))
         return t.mutate(moment=t.at)
 
     def within_scale(self, t: ir.Table) -> ir.BooleanValue:
@@ -82,6 +87,17 @@ class Scores(Indicator):
         t = t.mutate(turn=turn)
         return t.mutate(dropped=t.valid & (t.turn > 0) & t.customer.notnull())
 
+    def shares_pass(self, ask: Ask) -> bool:
+        """Return whether its answers may be counted in one pass with those of others (see `count_together`)."""
+        plain = ask.options.get("latest_per", "answer") == "answer" and not ask.options.get("weighted")
+        return plain and type(self).rows is Scores.rows and not self.always_by
+
+    def own_rows(self, rows: pa.Table, ask: Ask) -> pa.Table:
+        """Return of the rows of `count_together` those that count for this indicator."""
+        for column, values in self.picks(ask).items():
+            rows = rows.filter(pc.is_in(rows[column], value_set=pa.array(list(values), pa.string())))
+        return rows
+
     def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:
         keys = [*cells, "score"]
         keys += ["scale_min", "scale_max"] if self.scaled else []
@@ -96,6 +112,25 @@ class Scores(Indicator):
         keys, index = cells_of(rows, cells)
         tallied = self.tally(histogram(rows))
         return keys, {name: per_cell(name, np.asarray(v, float), index, len(keys)) for name, v in tallied.items()}
+
+
+def answers_of(every: Sequence[tuple[Scores, Ask]]) -> ir.Table:
+    """Return the answers that any of several indicators counts, with their moment."""
+    t = every[0][1].table("answers")
+    metrics = sorted({metric for indicator, _ in every for metric in indicator.metrics})
+    return t.filter(t.metric.isin(metrics)).mutate(moment=t.at)
+
+
+def count_together(t: ir.Table, cells: list[str]) -> ir.Table:
+    """Return how often each score was given in each cell, told apart by all that any indicator picks by."""
+    keys = [*cells, "metric", "population", "aspect", "polarity", "score", "scale_min", "scale_max"]
+    return t.group_by(keys).aggregate(times=t.count(), times_delivered=t.deliveries.sum())
+
+
+def _among(column: ir.StringColumn, values: tuple[str | None, ...]) -> ir.BooleanValue:
+    told = [v for v in values if v is not None]
+    inside = column == told[0] if len(told) == 1 else column.isin(told)
+    return inside | column.isnull() if None in values else inside
 
 
 def histogram(rows: pa.Table) -> Histogram:

@@ -83,3 +83,42 @@ def bootstrap_interval(
         return nothing
     tail = (1 - confidence) / 2
     return Interval(value, *(plain(b) for b in np.quantile(defined, [tail, 1 - tail])))
+
+
+def bootstrap_counts(
+    patterns: FloatArray,
+    times: FloatArray,
+    statistic: Callable[[FloatArray], FloatArray],
+    seed: int,
+    resamples: int = RESAMPLES,
+    confidence: float = 0.95,
+) -> tuple[float, float]:
+    """Percentile bootstrap of a figure of sums, where many units are alike: as `bootstrap_interval`, and much faster.
+
+    Parameters
+    ----------
+    patterns
+        What a unit adds to each sum, one row a kind of unit, shape (k, m).
+    times
+        How many units there are of each kind, shape (k,).
+    statistic
+        Gives the figures of any number of sums, shape (…, m) to (…); NaN where there is none.
+    seed, resamples, confidence
+        See `bootstrap_interval`.
+
+    Returns
+    -------
+    tuple
+        Low and high; both NaN below 10 units and when the figure is undefined in more than 5 % of the resamples.
+    """
+    n = int(times.sum())
+    if n < MINIMUM_UNITS:
+        return float("nan"), float("nan")
+    drawn = np.random.default_rng(seed).multinomial(n, times / n, size=resamples)
+    figures = statistic(drawn @ patterns)
+    defined = figures[~np.isnan(figures)]
+    if defined.size < DEFINED_SHARE * resamples:
+        return float("nan"), float("nan")
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(defined, [tail, 1 - tail])
+    return float(low), float(high)

@@ -187,10 +187,32 @@ def ratio_difference(a: RatioSums, b: RatioSums, confidence: float = 0.95) -> Co
         All None when a side has no ratio; only the difference when a side has one unit or neither varies.
     """
     left, right = ratio_error(a), ratio_error(b)
-    difference = float(left.value - right.value)
+    return estimates_difference(
+        float(left.value), float(left.error), float(right.value), float(right.error), confidence
+    )
+
+
+def estimates_difference(
+    value_a: float, error_a: float, value_b: float, error_b: float, confidence: float = 0.95
+) -> Comparison:
+    """Compare two figures by their standard errors (z test).
+
+    Parameters
+    ----------
+    value_a, error_a, value_b, error_b
+        Estimates and their delta-method standard errors, NaN for none.
+    confidence
+        Two-sided confidence of the interval.
+
+    Returns
+    -------
+    Comparison
+        All None when a side has no value; only the difference when a side has no error or neither has any.
+    """
+    difference = value_a - value_b
     if isnan(difference):
         return Comparison(None)
-    error = float(np.hypot(left.error, right.error))
+    error = float(np.hypot(error_a, error_b))
     if not error > 0:
         return Comparison(difference)
     z, half = difference / error, z_value(confidence) * error

@@ -13,9 +13,10 @@ from django.utils.translation import gettext
 from percorso.accounts.models import Workspace
 from percorso.analytics.query import PRESETS
 from percorso.base import words
+from percorso.customers.models import Segment
 from percorso.i18n import mark
 from percorso.insights import columns, queries
-from percorso.insights.forms import FILTERS, NOT_KNOWN, OTHER, STAYING, Choice
+from percorso.insights.forms import FILTERS, NOT_KNOWN, OTHER, SEGMENT, STAYING, Choice
 
 COMPARED = {
     "previous": mark("Previous period"),
@@ -63,6 +64,7 @@ def choice_of(request: HttpRequest, workspace: Workspace) -> Choice:
 def bar(request: HttpRequest, workspace: Workspace, choice: Choice) -> dict[str, Any]:
     """Return what the bar of period, comparison and filters shows, and the links that keep the choice."""
     filters = [_filter(workspace, choice.segment, name) for name in FILTERS]
+    segments = list(workspace.segments.values_list("slug", "name"))
     return {
         "choice": choice,
         "link": choice.link(),
@@ -77,20 +79,33 @@ def bar(request: HttpRequest, workspace: Workspace, choice: Choice) -> dict[str,
         "compared": compared_with(choice),
         "beside": choice.beside,
         "filters": filters,
-        "filtered": bool(choice.segment),
+        "segments": _segments(segments, choice.within),
+        "other_segments": _segments(segments, choice.beside_of),
+        "within": choice.within,
+        "filtered": bool(choice.segment or choice.within),
         # The period is always named: an address without any choice would bring the last one back.
-        "unfiltered": request.path + choice.link(**dict.fromkeys(FILTERS), period=choice.preset),
+        "unfiltered": request.path + choice.link(**dict.fromkeys((*FILTERS, SEGMENT)), period=choice.preset),
     }
+
+
+def _segments(every: list[tuple[str, str]], chosen: Segment | None) -> list[dict[str, Any]]:
+    """Return the entries of a menu of saved segments; empty where there are none."""
+    entries = [
+        {"value": slug, "label": name, "chosen": chosen is not None and slug == chosen.slug} for slug, name in every
+    ]
+    return [{"value": "", "label": gettext("All customers"), "chosen": chosen is None}, *entries] if every else []
 
 
 def _comparisons(choice: Choice) -> dict[str, str]:
     """Return what can be compared with; everybody else only when somebody is picked out."""
-    left_out = {"segment"} if choice.segment else {"rest", "segment"}
+    left_out = {"segment"} if choice.segment or choice.within else {"rest", "segment"}
     return {name: label for name, label in COMPARED.items() if name not in left_out}
 
 
 def compared_with(choice: Choice) -> str:
     """Return what figures are compared with, by its name."""
+    if choice.beside_of is not None:
+        return choice.beside_of.name
     if choice.compare != "segment":
         return gettext(COMPARED[choice.compare or "none"])
     return " · ".join(columns.value_name(name, value) for name, values in choice.other.items() for value in values)

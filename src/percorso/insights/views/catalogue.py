@@ -15,32 +15,12 @@ from percorso.analytics.methods.base import Indicator
 from percorso.i18n import mark
 from percorso.insights import queries
 from percorso.insights.cards import COMMANDS, FAMILIES, cards, is_empty, ordered
+from percorso.insights.definition import NEEDS, TAGS, tag, tags_of
 from percorso.insights.forms import CatalogueForm, Choice
 from percorso.insights.search import matches
 from percorso.insights.views.around import bar, page, with_choice
 
-FILTERS: dict[str, tuple[str, dict[str, str]]] = {
-    "family": (mark("Where from"), FAMILIES),
-    "level": (
-        mark("Level"),
-        {"strategic": mark("Strategic"), "tactical": mark("Tactical"), "managerial": mark("Managerial")},
-    ),
-    "kind": (
-        mark("Kind"),
-        {"input": mark("Input"), "process": mark("Process"), "product": mark("Product"), "impact": mark("Impact")},
-    ),
-    "nature": (mark("Looks"), {"leading": mark("Leading"), "lagging": mark("Lagging")}),
-}
-# What has to be brought in before an indicator says anything.
-NEEDS = {
-    "answers": mark("It needs answers to a survey question of this kind."),
-    "messages": mark("It needs survey invitations: when each was sent, opened and answered."),
-    "mentions": mark("It needs reviews with stars."),
-    "contacts": mark("It needs calls or chats: when each was queued, answered and ended."),
-    "tickets": mark("It needs tickets: when each was opened, answered and resolved."),
-    "ticket_events": mark("It needs the messages of tickets, each with its moment and author."),
-    "promises": mark("It needs deadlines that customers were given: when each was due, and when it was kept."),
-}
+FILTERS: dict[str, tuple[str, Mapping[str, str]]] = {"family": (mark("Where from"), FAMILIES), **TAGS}
 
 
 @require_safe
@@ -67,15 +47,13 @@ def indicators(request: HttpRequest, workspace: Workspace, choice: Choice) -> Ht
 
 
 def _fits(indicator: Indicator, asked: Mapping[str, str]) -> bool:
-    return matches(indicator, asked.get("q", "")) and all(
-        getattr(indicator, n) == asked.get(n, getattr(indicator, n)) for n in FILTERS
-    )
+    own = {"family": indicator.family, **{name: tag(indicator, name) for name in TAGS}}
+    return matches(indicator, asked.get("q", "")) and all(asked.get(name, own[name]) == own[name] for name in FILTERS)
 
 
 def _words(indicator: Indicator, card: dict[str, Any]) -> dict[str, Any]:
-    names = [FILTERS[n][1].get(getattr(indicator, n), "") for n in ("level", "kind", "nature")]
     return {
-        "badges": [gettext(name) for name in names if name],
+        "badges": [label for _, _, label, _ in tags_of(indicator)],
         "empty": is_empty(card),
         "needs": gettext(NEEDS[indicator.table]),
         "command": COMMANDS[indicator.family],

@@ -14,11 +14,12 @@ from percorso.analytics.query import GRAINS
 from percorso.analytics.result import Cell, Result
 from percorso.i18n import mark
 from percorso.insights import columns, queries
-from percorso.insights.cards import COMMANDS, row
+from percorso.insights.cards import COMMANDS, in_currency, row
 from percorso.insights.definition import definition_of, details_of
 from percorso.insights.downloads import FORMS
 from percorso.insights.figures import Figure, chart_of, close_scale, scale_for
 from percorso.insights.forms import FILTERS, Choice
+from percorso.insights.goals.shown import goals_of, with_lines
 from percorso.insights.models import Annotation
 from percorso.insights.views.around import bar, menu, page, with_choice
 
@@ -43,16 +44,17 @@ def indicator(request: HttpRequest, workspace: Workspace, choice: Choice, key: s
     found = INDICATORS[key]
     usual = usual_column(key)
     total, series, earlier = queries.indicator(workspace, key, choice)
-    scale = scale_for(found, total.rows)
+    scales = {c.currency: scale_for(found, in_currency(total.rows, c)) for c in total.rows}
     written = list(queries.annotations(workspace, key, choice))
     link = choice.page(usual)
     context = bar(request, workspace, choice) | {
         "indicator": found,
         "name": gettext(found.label),
         "about": gettext(found.about),
-        "headline": [row(c, scale, beside=choice.beside) for c in total.rows],
+        "headline": [row(c, scales[c.currency], beside=choice.beside) for c in total.rows],
         "details": details_of(total.rows[0], found) if len(total.rows) == 1 else [],
         "charts": charts(found, series, earlier, choice, written),
+        **goals_of(workspace, found, choice),
         "annotations": written,
         "grains": menu({g: STEPS[g] for g in GRAINS}, choice.grain or ""),
         "usual_grain": gettext(STEPS[choice.steps]),
@@ -63,6 +65,9 @@ def indicator(request: HttpRequest, workspace: Workspace, choice: Choice, key: s
         "sql": "\n\n".join(total.sql().values()),
         "command": COMMANDS[found.family],
     }
+    context["charts"] = [
+        chart | {"data": with_lines(chart["data"], found, context["lines"])} for chart in context["charts"]
+    ]
     return page(request, "insights/indicator.html", context | _breakdown(workspace, key, choice), link)
 
 
@@ -89,6 +94,8 @@ def _breakdown(workspace: Workspace, key: str, choice: Choice) -> dict[str, Any]
         "by_columns": [(c, columns.column_name(c), c == by[0]) for c in known] if by else [],
         "then_columns": [(c, columns.column_name(c), c in by[1:]) for c in known if c not in by[:1]],
         "groups": groups[:GROUPS],
+        # Amounts of several currencies are each drawn on a scale of their own.
+        "several_scales": len({figure.cell.currency for figure in groups[:GROUPS]}) > 1,
         "smaller": len(groups) - GROUPS,
     }
 
@@ -96,8 +103,8 @@ def _breakdown(workspace: Workspace, key: str, choice: Choice) -> dict[str, Any]
 def _groups(workspace: Workspace, key: str, choice: Choice, by: tuple[str, ...]) -> list[Figure]:
     """Return the figures of the groups that have any fact, the largest first."""
     cells = [c for c in queries.breakdown(workspace, key, choice, by).rows if c.status != "no_data"]
-    scale = close_scale(INDICATORS[key], cells)
-    return [row(c, scale, beside=choice.beside) for c in sorted(cells, key=lambda c: -(c.n or -1))]
+    scales = {c.currency: close_scale(INDICATORS[key], in_currency(cells, c)) for c in cells}
+    return [row(c, scales[c.currency], beside=choice.beside) for c in sorted(cells, key=lambda c: -(c.n or -1))]
 
 
 def charts(

@@ -16,8 +16,9 @@ from percorso.accounts.queries import workspaces_of
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Result
 from percorso.insights import actions, fragments, queries
-from percorso.insights.cards import COMMANDS, FAMILIES, cards, changes, is_empty, ordered
+from percorso.insights.cards import COMMANDS, FAMILIES, USUAL, cards, changes, is_empty, ordered
 from percorso.insights.forms import Choice, ChosenForm
+from percorso.insights.goals.shown import marks
 from percorso.insights.search import matches
 from percorso.insights.views.around import bar, page, with_choice
 
@@ -42,12 +43,13 @@ def overview(request: HttpRequest, workspace: Workspace, choice: Choice) -> Http
     may_edit = request.membership.may("edit")  # type: ignore[attr-defined]
 
     around = bar(request, workspace, choice)
+    goals = marks(workspace)
 
     def write() -> SafeString:
-        told = _told(workspace, choice, totals, series, list(chosen))
+        told = _told(workspace, choice, totals, series, list(chosen)) | {"goals": goals}
         return render_to_string("insights/figures.html", around | told | {"may": {"edit": may_edit}})
 
-    vary = (workspace.slug, workspace.time_zone, choice.link(), chosen, may_edit)
+    vary = (workspace.slug, workspace.time_zone, choice.link(), chosen, may_edit, *goals.items())
     figures = fragments.kept((totals, series), vary, write)
     return page(request, "insights/overview.html", around | {"figures": figures}, choice.link())
 
@@ -61,7 +63,7 @@ def _told(workspace: Workspace, choice: Choice, totals: Result, series: Result, 
         "link": choice.link(),
         "groups": [_group("chosen", chosen, totals, series, choice)]
         if chosen
-        else [_group(family, ordered(family), totals, series, choice) for family in FAMILIES],
+        else [_group(f, keys, totals, series, choice) for f in FAMILIES if (keys := [k for k in ordered(f) if k in USUAL])],
         "changed": changed,
         "steady": steady,
         "running": any(c.change and c.change.verdict == "running" for c in totals),
@@ -91,7 +93,7 @@ def choose(request: HttpRequest, workspace: Workspace) -> HttpResponseBase:
         keys = form.keys if "save" in request.POST else []
         actions.choose_indicators(workspace, keys, by=request.user)  # type: ignore[arg-type]
         chosen = gettext("The overview shows the chosen indicators.")
-        messages.success(request, chosen if keys else gettext("The overview shows all indicators."))
+        messages.success(request, chosen if keys else gettext("The overview shows the usual indicators."))
         return redirect("overview", workspace.slug)
     rows = [
         {

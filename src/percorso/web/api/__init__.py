@@ -8,6 +8,9 @@ from ninja import NinjaAPI
 from percorso.accounts.bearer import READ
 from percorso.customers.api import router as customers
 from percorso.insights.api import router as insights
+from percorso.insights.goals.api import router as goals
+from percorso.insights.boards.api import router as boards
+from percorso.insights.reports.api import router as reports
 from percorso.outreach.api import router as webhooks
 from percorso.sources.api import router as sources
 from percorso.web.api.document import Document, Documented
@@ -41,6 +44,9 @@ api = Interface(
 answer_problems(api)
 for tag, router in (
     ("Figures", insights),
+    ("Goals", goals),
+    ("Boards and reports", boards),
+    ("Boards and reports", reports),
     ("Facts and imports", sources),
     ("Customers", customers),
     ("Webhooks", webhooks),

@@ -1,0 +1,30 @@
+"""Counts of people as shares of other counts, each with its interval."""
+
+from dataclasses import dataclass
+
+from percorso.analytics.statistics.intervals import wilson
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of people: `count` of `n`, 0 to 1, with its Wilson interval; None of nobody."""
+
+    count: int
+    n: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def share_of(count: int, n: int, confidence: float = 0.95) -> Share:
+    """Return `count` of `n` as a share with its Wilson interval.
+
+    Examples
+    --------
+    >>> share_of(1, 2).value, share_of(0, 0).value
+    (0.5, None)
+    """
+    if n == 0:
+        return Share(count, 0, None, None, None)
+    interval = wilson(count, n, confidence)
+    return Share(count, n, count / n, float(interval.low), float(interval.high))

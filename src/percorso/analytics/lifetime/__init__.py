@@ -1,0 +1,1 @@
+"""What customers are worth and how long they stay: plain functions on arrays, and `facts`, which asks a store."""

@@ -1,0 +1,110 @@
+"""A period's figure and its series from one pass: steps are asked for, and the whole is their sum."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from percorso.analytics.frames import BEFORE, NOW, Frame
+from percorso.analytics.indicators import INDICATORS
+from percorso.analytics.methods.base import Ask, Indicator
+from percorso.analytics.methods.cells import Key, per_cell
+from percorso.analytics.query import Query
+from percorso.analytics.run import Answer, Folded, Run
+from percorso.analytics.statistics.distribution import Distribution, merged
+from percorso.analytics.store import Store
+
+# Facts of the first step that are older than what is asked, and not what it is compared with.
+NEITHER = 2
+
+
+def can_be_split(query: Query, key: str) -> bool:
+    """Return whether the figure of a period is made of the parts of its steps."""
+    indicator = INDICATORS[key]
+    adds_up = indicator.additive and not (indicator.snapshot or indicator.cumulative)
+    plain = query.options.get("latest_per", "answer") == "answer"
+    return adds_up and plain and query.period is not None and query.compare in (None, "previous", "year")
+
+
+class WholeAndSteps(Run):
+    """The steps of a period and of the one before it, each in zones: asked, compared with, neither."""
+
+    def __init__(self, store: Store, whole: Query, steps: Query, indicator: Indicator) -> None:
+        self.whole, self.steps = Run(store, whole, indicator), Run(store, steps, indicator)
+        before, period = self.whole.frame.before, whole.period
+        assert period is not None
+        reach = replace(period, start=min(period.start, before.start)) if before else period
+        super().__init__(store, replace(steps, period=reach), indicator)
+        self.names = ["zone", *self.names]
+
+    @cached_property
+    def moments(self) -> dict[str, datetime]:
+        assert self.whole.frame.period is not None
+        before, made = self.whole.frame.before, {**super().moments}
+        made["asked_from"] = self.whole.frame.period.bounds[0]
+        if before is not None:
+            made["before_from"], made["before_to"] = before.bounds
+        return made
+
+    def _in_time(self, t: ir.Table, frame: Frame, ask: Ask) -> ir.Table:
+        t = super()._in_time(t, frame, ask)
+        cases = [(t.moment >= ask.instant("asked_from"), NOW)]
+        if self.whole.frame.before is not None:
+            inside = (t.moment >= ask.instant("before_from")) & (t.moment < ask.instant("before_to"))
+            cases.append((inside, BEFORE))
+        return t.mutate(zone=ibis.cases(*cases, else_=NEITHER).cast("int64"))
+
+    def answers(self, rows: Sequence[pa.Table]) -> tuple[Answer, Answer]:
+        """Return the figures of the whole and of the steps."""
+        folded = self.folded(rows)
+        own = {bucket.start: i for i, bucket in enumerate(self.steps.frame.buckets)}
+        step = [own.get(bucket.start) for bucket in self.frame.buckets]
+        sided = self.whole.sided
+
+        def of_whole(key: Key) -> Key | None:
+            if key[0] == NEITHER:
+                return None
+            return (key[0], *key[2:]) if sided else key[2:]
+
+        def of_steps(key: Key) -> Key | None:
+            number = step[key[1]]
+            return None if number is None else (number, *key[2:])
+
+        whole = self.whole.answer([_merged(one, of_whole) for one in folded])
+        return whole, self.steps.answer([_merged(one, of_steps) for one in folded])
+
+
+def _merged(folded: Folded, change: Callable[[Key], Key | None]) -> Folded:
+    """Return cells under the keys that `change` gives them, the parts of those that become one added up."""
+    keys, parts = folded
+    changed = [change(key) for key in keys]
+    new = list(dict.fromkeys(key for key in changed if key is not None))
+    place = {key: i for i, key in enumerate(new)}
+    there = np.array([key is not None for key in changed], dtype=bool)
+    index = np.array([place[key] for key in changed if key is not None], dtype=np.int64)
+    return new, {name: _part(name, values[there], index, len(new)) for name, values in parts.items()}
+
+
+def _part(name: str, values: Any, index: Any, cells: int) -> Any:
+    if values.dtype != object:
+        return per_cell(name, values, index, cells)
+    several: list[list[Any]] = [[] for _ in range(cells)]
+    for i, value in zip(index, values, strict=True):
+        if value is not None:
+            several[i].append(value)
+    made = np.empty(cells, dtype=object)
+    made[:] = [_union(one) if one else None for one in several]
+    return made
+
+
+def _union(parts: list[Any]) -> Any:
+    """Return durations of all parts together, or the union of sets."""
+    if len(parts) == 1:
+        return parts[0]
+    return merged(parts) if isinstance(parts[0], Distribution) else parts[0].union(*parts[1:])

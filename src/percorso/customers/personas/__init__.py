@@ -1,0 +1,1 @@
+"""Personas: segments told as a person."""

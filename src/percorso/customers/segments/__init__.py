@@ -1,0 +1,1 @@
+"""Segments: customers picked out by a rule that people build, read and count."""

@@ -1,0 +1,185 @@
+"""Reads of segments: their rules, what uses them, what a rule may speak of."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+from django.db.models import PROTECT, Model, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from percorso.accounts.models import Workspace
+from percorso.analytics.indicators import INDICATORS
+from percorso.analytics.methods.base import Indicator
+from percorso.analytics.segments import Answered, Did, Last, Rule, Trait, members, parse, resolve
+from percorso.analytics.segments.rules import leaves
+from percorso.analytics.store import Store
+from percorso.base.columns import OPEN_TRAITS, tells_who
+from percorso.customers.models import Segment
+from percorso.customers.segments.counting import remembered
+from percorso.errors import BadQuestion
+from percorso.i18n import mark
+
+# Columns whose values are few enough to be ticked.
+MOST_VALUES = 60
+READ_TRAITS = 500
+# What uses a segment, as it is called and where it is; other kinds are called by their model's name.
+USES = {
+    "persona": (mark("Persona"), "persona"),
+    "goal": (mark("Goal"), "goal"),
+    "planitem": (mark("Collection plan"), ""),
+    "board": (mark("Board"), ""),
+    "watch": (mark("Alert"), ""),
+    "scorecard": (mark("Scorecard"), "scorecard"),
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """Something that a segment is used by; one that `holds` it keeps it from being removed."""
+
+    kind: str
+    name: str
+    href: str
+    holds: bool
+
+
+def segments(workspace: Workspace) -> QuerySet[Segment]:
+    """Return the segments by name."""
+    return Segment.objects.filter(workspace=workspace)
+
+
+def rules_of(workspace: Workspace) -> dict[str, Rule]:
+    """Return the rule of every segment by its slug, as it was written."""
+    return {slug: parse(given) for slug, given in segments(workspace).values_list("slug", "rule")}
+
+
+def resolved(workspace: Workspace, rule: Rule, slug: str = "", known: Mapping[str, Rule] | None = None) -> Rule:
+    """Return a rule with the segments that it names in place of their names; `slug` is the segment it is of.
+
+    Raises
+    ------
+    BadQuestion : it names a segment that does not exist, or itself.
+    """
+    if not members(rule):
+        return rule
+    return resolve(rule, rules_of(workspace) if known is None else known, (slug,) if slug else ())
+
+
+def rule_given(workspace: Workspace, given: str | Mapping[str, Any]) -> Rule:
+    """Return the resolved rule that a program gives: a segment's slug, or a rule.
+
+    Raises
+    ------
+    BadQuestion : it is neither.
+    """
+    return resolved(workspace, parse({"segment": given} if isinstance(given, str) else given))
+
+
+def tells_about_people(rule: Rule) -> bool:
+    """Whether a resolved rule picks by what can tell who somebody is (`tells_who`): not for everybody to build or read."""
+    for leaf in leaves(rule):
+        if isinstance(leaf, Trait) and tells_who(f"customer.{leaf.name}"):
+            return True
+        if isinstance(leaf, Did | Last | Answered):
+            table = "answers" if isinstance(leaf, Answered) else leaf.table
+            # An event's name says what happened, not to whom.
+            if any(tells_who(w.column) and (table, w.column) != ("events", "name") for w in leaf.where):
+                return True
+    return False
+
+
+def uses(segment: Segment) -> list[Use]:
+    """Return what uses a segment: whatever points to it, and segments whose rule names it."""
+    found = []
+    for relation in Segment._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and relation.one_to_many and relation.is_relation):
+            continue
+        model: Any = relation.related_model
+        rows = model._base_manager.filter(**{relation.field.name: segment})  # type: ignore[union-attr]
+        holds = relation.on_delete is PROTECT  # type: ignore[union-attr]
+        found += [_use(row, segment.workspace, holds) for row in rows]
+    for other in segments(segment.workspace).exclude(pk=segment.pk):
+        if segment.slug in members(parse(other.rule)):
+            href = reverse("segment", args=[segment.workspace.slug, other.slug])
+            found.append(Use(gettext("Segment"), other.name, href, True))
+    return sorted(found, key=lambda use: (not use.holds, use.kind, use.name))
+
+
+def _use(row: Model, workspace: Workspace, holds: bool) -> Use:
+    kind = row._meta.model_name or ""
+    label, page = USES.get(kind, (kind, ""))
+    indicator = INDICATORS.get(getattr(row, "indicator", ""))
+    name = gettext(indicator.label) if indicator else str(row)
+    try:
+        href = reverse(page, args=[workspace.slug, row.pk]) if page else ""
+    except NoReverseMatch:
+        href = ""
+    return Use(gettext(label), name, href, holds)
+
+
+def figures() -> list[Indicator]:
+    """Return the indicators that a single customer has, by name."""
+    own = [i for i in INDICATORS.values() if type(i).per_customer is not Indicator.per_customer and not i.always_by]
+    return sorted(own, key=lambda i: gettext(i.label).casefold())
+
+
+def values(workspace: Workspace, table: str, column: str) -> tuple[str, ...]:
+    """Return the values of a column in the facts, the most frequent first, `MOST_VALUES` at most."""
+
+    def make(facts: Store) -> tuple[str, ...]:
+        t = facts.table(table, workspace.slug)
+        t = t.select(value=t[column].cast("string")).filter(ibis._.value.notnull(), ibis._.value != "")
+        t = t.group_by("value").aggregate(n=ibis._.count()).order_by(ibis.desc("n"), "value").limit(MOST_VALUES)
+        return tuple(facts.engine.fetch(facts.engine.sql(t))["value"].to_pylist())
+
+    return tuple(remembered(workspace, f"values of {table}.{column}", make))
+
+
+def channels(workspace: Workspace, table: str) -> tuple[str, ...]:
+    """Return the channels of a table's facts."""
+    return values(workspace, table, "channel")
+
+
+def metrics(workspace: Workspace) -> tuple[str, ...]:
+    """Return what answers measure."""
+    return values(workspace, "answers", "metric")
+
+
+def traits(workspace: Workspace, personal: bool) -> list[str]:
+    """Return the traits that a rule may speak of: columns of customers, and for `personal` the company's own traits too."""
+    names = [name for name in ("country", "region", "language", "plan", "segment", "company") if name in OPEN_TRAITS]
+    if not personal:
+        return names
+
+    def make(facts: Store) -> tuple[str, ...]:
+        t = facts.table("customers", workspace.slug)
+        t = t.filter(t.traits.notnull()).select("traits").limit(READ_TRAITS)
+        every = (_keys(text) for text in facts.engine.fetch(facts.engine.sql(t))["traits"].to_pylist())
+        return tuple(sorted({key for keys in every for key in keys}))
+
+    own = remembered(workspace, "own traits", make)
+    return [*names, "name", "id", *(key for key in own if key not in names)]
+
+
+def _keys(text: Any) -> list[str]:
+    try:
+        found = json.loads(text) if isinstance(text, str) else {}
+    except ValueError:
+        return []
+    return [key for key in found if 0 < len(key) <= 200] if isinstance(found, dict) else []
+
+
+def by_slug(workspace: Workspace, slug: str) -> Segment:
+    """Return a segment by its slug.
+
+    Raises
+    ------
+    BadQuestion : there is none.
+    """
+    found = segments(workspace).filter(slug=slug).first()
+    if found is None:
+        raise BadQuestion(mark("There is no segment {segment}. It may have been removed."), segment=slug)
+    return found

@@ -1,0 +1,282 @@
+"""One condition as a row of the builder: texts of a form on one side, a rule on the other."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from percorso.analytics.indicators import INDICATORS
+from percorso.analytics.segments import (
+    Answered,
+    AnyOf,
+    Did,
+    Figure,
+    Last,
+    Member,
+    NotIn,
+    Rule,
+    Trait,
+    Where,
+    parse,
+    to_json,
+)
+from percorso.base.units import typed_unit
+from percorso.errors import BadQuestion
+from percorso.i18n import mark
+
+KINDS = {
+    "trait": mark("What they are"),
+    "did": mark("What they did"),
+    "last": mark("When they did it last"),
+    "answered": mark("Their latest answer"),
+    "figure": mark("Their own figure"),
+    "segment": mark("Another segment"),
+}
+OPS = {
+    "trait": {
+        "is": mark("is one of"),
+        "is_not": mark("is none of"),
+        "contains": mark("contains"),
+        "least": mark("is at least"),
+        "most": mark("is at most"),
+        "known": mark("is known"),
+        "empty": mark("is not known"),
+    },
+    "did": {
+        "least": mark("at least"),
+        "most": mark("at most"),
+        "exactly": mark("exactly"),
+        "never": mark("never"),
+    },
+    "last": {"least": mark("at least … days ago"), "most": mark("at most … days ago")},
+    "answered": {
+        "most": mark("is at most"),
+        "least": mark("is at least"),
+        "exactly": mark("is exactly"),
+        "any": mark("was given"),
+    },
+    "figure": {"most": mark("is at most"), "least": mark("is at least")},
+    "segment": {"in": mark("are in"), "out": mark("are not in")},
+    "text": {"": ""},
+}
+NO_VALUE = ("known", "empty", "never", "any")
+FIRST = {"trait": "country", "did": "events", "last": "orders", "answered": "nps", "figure": "csat"}
+# Fields that the form sends once, and those that it sends once a tick.
+TEXTS = ("kind", "name", "op", "value", "days", "json")
+LISTS = ("values", "events", "channels")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A condition as the form has it. `name`: trait, table, metric, indicator or segment; `json`: one of kind text."""
+
+    kind: str = "trait"
+    name: str = ""
+    op: str = ""
+    value: str = ""
+    days: str = ""
+    json: str = ""
+    values: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    error: str = field(default="", compare=False)
+
+    def fitting(self) -> "Row":
+        """Return the row with a name and a comparison that its kind has; what another kind had is forgotten."""
+        ops = OPS.get(self.kind)
+        if ops is None:
+            return Row().fitting()
+        name = self.name or FIRST.get(self.kind, "")
+        op = self.op if self.op in ops else next(iter(ops))
+        value = self.value or ("1" if self.kind == "did" and op not in NO_VALUE else "")
+        return replace(self, name=name, op=op, value=value)
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether something is typed or ticked beside the comparison."""
+        return self.op not in NO_VALUE and self.kind not in ("segment", "text")
+
+    def rule(self) -> Rule:
+        """Return the condition as a rule.
+
+        Raises
+        ------
+        BadQuestion : something is missing or wrong; the message says what.
+        """
+        return MADE[self.kind](self)
+
+
+def row_of(rule: Rule) -> Row:
+    """Return the row that shows a condition; one that no fields can show is kept as text."""
+    for attempt in (_shown(rule),):
+        try:
+            if attempt is not None and attempt.fitting().rule() == rule:
+                return attempt.fitting()
+        except BadQuestion:
+            pass
+    return Row("text", json=json.dumps(to_json(rule), ensure_ascii=False))
+
+
+def fits(rule: Rule) -> bool:
+    """Whether fields can show a condition."""
+    return row_of(rule).kind != "text"
+
+
+def _number(text: str) -> float:
+    try:
+        found = float(text.strip().replace(",", "."))
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise BadQuestion(mark("Give a number."))
+    return found
+
+
+def _days(row: Row) -> dict[str, float]:
+    return {"within_days": _number(row.days)} if row.days.strip() else {}
+
+
+def _ends(row: Row, own: Callable[[float], float] = float) -> dict[str, float]:
+    """Return the ends that a comparison with a number sets."""
+    if row.op in NO_VALUE:
+        return {}
+    number = own(_number(row.value))
+    names = {"least": ("at_least",), "most": ("at_most",), "exactly": ("at_least", "at_most")}[row.op]
+    return dict.fromkeys(names, number)
+
+
+def _ticked(row: Row) -> list[str]:
+    """Return the values ticked, and those typed with commas between them."""
+    typed = [text.strip() for text in row.value.split(",")]
+    return list(dict.fromkeys([*row.values, *(text for text in typed if text)]))
+
+
+def _trait(row: Row) -> Rule:
+    if row.op in ("known", "empty"):
+        return parse({"trait": row.name, "empty": row.op == "empty"})
+    if row.op in ("is", "is_not"):
+        values = _ticked(row)
+        if not values:
+            raise BadQuestion(mark("Choose at least one value."))
+        found = parse({"trait": row.name, "is": values})
+        return found if row.op == "is" else NotIn(found)
+    if row.op == "contains":
+        if not row.value.strip():
+            raise BadQuestion(mark("Type what it contains."))
+        return parse({"trait": row.name, "contains": row.value.strip()})
+    return parse({"trait": row.name, f"at_{row.op}": _number(row.value)})
+
+
+def _where(row: Row) -> dict[str, list[str]]:
+    names = row.events if row.name == "events" else ()
+    return {key: list(values) for key, values in (("name", names), ("channel", row.channels)) if values}
+
+
+def _did(row: Row) -> Rule:
+    often: Mapping[str, float] = {"at_most": 0} if row.op == "never" else _ends(row)
+    return parse({"did": row.name, "where": _where(row), **often, **_days(row)})
+
+
+def _last(row: Row) -> Rule:
+    return parse({"last": row.name, "where": _where(row), f"at_{row.op}_days": _number(row.value)})
+
+
+def _answered(row: Row) -> Rule:
+    return parse({"answered": row.name, **_ends(row), **_days(row)})
+
+
+def _figure(row: Row) -> Rule:
+    if row.name not in INDICATORS:
+        raise BadQuestion(mark("There is no indicator {key}."), key=row.name)
+    unit = typed_unit(INDICATORS[row.name])
+    return parse({"figure": row.name, **_ends(row, lambda n: unit.own(n) or 0.0), **_days(row)})
+
+
+def _segment(row: Row) -> Rule:
+    if not row.name:
+        raise BadQuestion(mark("Choose a segment."))
+    return Member(row.name) if row.op == "in" else NotIn(Member(row.name))
+
+
+def rule_from_text(text: str) -> Rule:
+    """Return the rule that JSON text says.
+
+    Raises
+    ------
+    BadQuestion : it is no JSON, or no rule.
+    """
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadQuestion(mark("This is no JSON. Copy a rule as a whole, with all its brackets.")) from error
+    return parse(given)
+
+
+MADE: dict[str, Callable[[Row], Rule]] = {
+    "trait": _trait,
+    "did": _did,
+    "last": _last,
+    "answered": _answered,
+    "figure": _figure,
+    "segment": _segment,
+    "text": lambda row: rule_from_text(row.json),
+}
+
+
+def _shown(rule: Rule) -> Row | None:
+    """Return the row that could show a condition; whether it says the same is checked by making the rule of it."""
+    if isinstance(rule, Member):
+        return Row("segment", rule.segment, "in")
+    if isinstance(rule, NotIn):
+        return _denied(rule.rule)
+    if isinstance(rule, Trait):
+        op = {"at_least": "least", "at_most": "most"}.get(rule.op, rule.op)
+        if rule.op == "is":
+            return Row("trait", rule.name, op, values=tuple(str(v) for v in rule.values))
+        return Row("trait", rule.name, op, _typed(rule.values[0]) if rule.values else "")
+    if isinstance(rule, Did | Last):
+        return _fact_row(rule)
+    if isinstance(rule, Answered | Figure):
+        factor = typed_unit(INDICATORS[rule.indicator]).factor if isinstance(rule, Figure) else 1
+        name = rule.indicator if isinstance(rule, Figure) else rule.metric
+        kind = "figure" if isinstance(rule, Figure) else "answered"
+        low, high = (None if end is None else round(end * factor, 9) for end in (rule.at_least, rule.at_most))
+        return Row(kind, name, _op(low, high), _typed(high if low is None else low), _typed(rule.within_days))
+    return None
+
+
+def _denied(rule: Rule) -> Row | None:
+    if isinstance(rule, Member):
+        return Row("segment", rule.segment, "out")
+    if isinstance(rule, AnyOf) or not isinstance(rule, Trait) or rule.op not in ("is", "empty"):
+        return None
+    op = "is_not" if rule.op == "is" else "known"
+    return Row("trait", rule.name, op, values=tuple(str(v) for v in rule.values))
+
+
+def _fact_row(rule: Did | Last) -> Row:
+    where = {w.column: _values(w) for w in rule.where}
+    more = {"events": where.get("name", ()), "channels": where.get("channel", ())}
+    if isinstance(rule, Last):
+        low, high = rule.at_least_days, rule.at_most_days
+        return Row("last", rule.table, _op(low, high), _typed(high if low is None else low), **more)
+    op = "never" if (rule.at_least, rule.at_most) == (None, 0) else _op(rule.at_least, rule.at_most)
+    value = _typed(rule.at_most if rule.at_least is None else rule.at_least)
+    return Row("did", rule.table, op, value, _typed(rule.within_days), **more)
+
+
+def _values(where: Where) -> tuple[str, ...]:
+    return tuple(v for v in where.values if v is not None)
+
+
+def _op(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return "any"
+    if low is not None and high is not None:
+        return "exactly"
+    return "most" if low is None else "least"
+
+
+def _typed(value: Any) -> str:
+    return "" if value is None else f"{value:.15g}" if isinstance(value, int | float) else str(value)

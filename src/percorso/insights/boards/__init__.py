@@ -1,0 +1,1 @@
+"""Boards: cards that people arranged, asked together and shown on one page."""
