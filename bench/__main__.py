@@ -7,7 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import alerts, crowd, figures, imports, pages, segments
+from bench import alerts, crowd, figures, imports, lifetime, pages, segments, together
+
+CHOICES = ("figures", "imports", "segments", "together", "lifetime", "alerts", "pages", "crowd")
+CUSTOMERS = 1_000_000
 
 
 def main() -> int:
@@ -15,7 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--folder", type=Path, help="where the data is kept for the next run; default: a temporary one")
-    parser.add_argument("--only", choices=["figures", "imports", "segments", "pages", "crowd", "alerts"])
+    parser.add_argument("--only", choices=CHOICES)
     arguments = parser.parse_args()
     console = Console(width=150)
     with tempfile.TemporaryDirectory() as temporary:
@@ -29,6 +32,10 @@ def main() -> int:
                 reached &= imports.compare(folder, rows, console)
         if arguments.only in (None, "segments"):
             reached &= segments.compare(folder, console)
+        if arguments.only in (None, "together"):
+            reached &= together.compare(folder, console)
+        if arguments.only in (None, "lifetime"):
+            reached &= lifetime.compare(CUSTOMERS, console)
         if arguments.only in (None, "pages"):
             reached &= pages.compare(folder, console)
         if arguments.only in (None, "crowd"):

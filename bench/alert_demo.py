@@ -26,7 +26,7 @@ HISTORY, AFTER = 84, 28
 
 @dataclass(frozen=True)
 class Known:
-    """A cause of the demo company: its days, and which way it moves which indicators (mix: the part that grows)."""
+    """A cause of the demo company: its days, and which way it moves which indicators (one part of a mix grows, another shrinks: any)."""
 
     name: str
     start: date
@@ -44,7 +44,7 @@ def known(truth: Truth) -> list[Known]:
     ]
     causes = [
         Known("bot", truth.bot_from, 28, {"containment_rate": "up", "average_handling_time": "up"}),
-        Known("carrier", truth.carrier_from, 28, {"mix": "up"}),
+        Known("carrier", truth.carrier_from, 28, {"mix": "any"}),
         Known("price rise", truth.price_from, truth.price_window_days, {"churn_rate": "up"}),
         Known(
             "broken checkout", truth.broken_from, truth.broken_days,
@@ -101,7 +101,8 @@ def judge(truth: Truth, series: Sequence[Series], mix: Series) -> tuple[Score, d
 def _finds(message: Message, cause: Known) -> bool:
     end = cause.start + timedelta(days=WITHIN)
     return any(
-        cause.start <= day < end and cause.moves.get(_name(one)) == one.firing.direction for day, one in message.members
+        cause.start <= day < end and cause.moves.get(_name(one)) in ("any", one.firing.direction)
+        for day, one in message.members
     )
 
 

@@ -70,7 +70,7 @@ def messages(series: Iterable[Series], alerts: Sequence[str] = DEFAULTS) -> list
         for key in alerts
         for firing in ALERTS[key].firings(one, ALERTS[key].Config())
     ]
-    return grouped(flagged, watched=len(watched) * len(alerts))
+    return grouped(flagged, watched=len(watched) * sum(ALERTS[key].tested for key in alerts))
 
 
 def judge(one: Company) -> Score:

@@ -4,6 +4,7 @@ import { watchCharts } from "./charts";
 import { watchDialogs } from "./dialogs";
 import { watchMenus } from "./menus";
 import { watchPalette } from "./palette";
+import { watchRules } from "./rule";
 import { watchToasts } from "./toasts";
 import { watchUploads } from "./upload";
 
@@ -51,3 +52,4 @@ watchToasts();
 watchUploads();
 watchCharts();
 watchBoards();
+watchRules();

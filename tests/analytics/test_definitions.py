@@ -17,7 +17,7 @@ def test_a_definition_is_complete(key: str) -> None:
     assert all(text.strip() == text and text for text in sentences)
     assert found.about.endswith("?")
     assert len(found.exclusions) >= 1
-    assert 1 <= len(found.traps) <= 3
+    assert 1 <= len(found.traps) <= 5
     assert len(found.literature) >= 1
     for text in (*found.exclusions, *found.traps):
         assert text == text.strip()

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from percorso.analytics.measure import measure
-from percorso.analytics.run import fill, written
 from percorso.analytics.methods.base import Ask
 from percorso.analytics.query import Query
+from percorso.analytics.run import fill, written
 from percorso.analytics.segments import customers_in, members, parse, resolve, to_json
 from percorso.analytics.store import Store
 from percorso.errors import BadQuestion

@@ -208,3 +208,15 @@ def test_a_folder_without_fact_tables_says_how_to_name_them(tmp_path: Path) -> N
 def test_an_unknown_engine_is_refused() -> None:
     with pytest.raises(BadQuestion, match="No engine is called mysql"):
         Store.open("mysql://localhost/x")
+
+
+@pytest.mark.parametrize(("table", "counts"), [("answers", "second"), ("events", "first")])
+def test_of_an_id_that_comes_twice_in_one_delivery_one_counts(store: Store, table: str, counts: str) -> None:
+    rows = [
+        {"id": "1", "at": "2025-01-01", "page" if table == "events" else "survey": word} for word in ("first", "second")
+    ]
+    appended = store.append(table, rows, workspace="twice")
+    t = store.table(table, "twice")
+    kept = store.engine.fetch(store.engine.sql(t.select("deliveries", said="page" if table == "events" else "survey")))
+    assert kept.to_pylist() == [{"deliveries": 2, "said": counts}]
+    assert (appended.new, appended.repeated) == (1, 1)

@@ -7,7 +7,19 @@ from typing import Any
 from percorso.accounts.actions import invite, make_key
 from percorso.accounts.models import Membership, Notice, Person, Role, Workspace
 from percorso.base.models import Job
-from percorso.insights.models import Annotation, Benchmark, Board, Goal, Plan, Report, ReportIssue, Scorecard
+from percorso.customers.models import Persona, Segment
+from percorso.insights.models import (
+    Alarm,
+    Annotation,
+    Benchmark,
+    Board,
+    Goal,
+    Plan,
+    Report,
+    ReportIssue,
+    Scorecard,
+    Watch,
+)
 from percorso.outreach.models import Delivery, Webhook
 from percorso.sources.models import Import
 
@@ -43,6 +55,9 @@ EXPECTED: dict[str, str | None] = {
     "job_repeat": "edit",
     "customers": "personal",
     "customer": "personal",
+    **dict.fromkeys(("segments", "segment", "segment_figures", "personas", "persona"), "see"),
+    **dict.fromkeys(("segment_new", "segment_change", "segment_count", "segment_copy", "segment_remove"), "analyse"),
+    **dict.fromkeys(("persona_new", "persona_change", "persona_remove"), "analyse"),
     "settings_webhooks": "manage",
     "settings_webhook_make": "manage",
     "settings_webhook": "manage",
@@ -97,6 +112,9 @@ EXPECTED: dict[str, str | None] = {
     "plan_customers": "personal",
     **dict.fromkeys(("scorecard_new", "scorecard_change", "scorecard_remove", "scorecard_propose"), "analyse"),
     **dict.fromkeys(("scorecard_evidence_new", "scorecard_evidence", "scorecard_evidence_remove"), "analyse"),
+    **dict.fromkeys(("alerts", "alerts_alarm", "alerts_watches"), "see"),
+    **dict.fromkeys(("alerts_start", "alerts_alarm_snooze", "alerts_alarm_close", "alerts_watch_new"), "analyse"),
+    **dict.fromkeys(("alerts_watch", "alerts_watch_switch", "alerts_watch_snooze", "alerts_watch_remove"), "analyse"),
     "health_live": "public",
     "health_ready": "public",
     "metrics": "public",
@@ -200,7 +218,32 @@ def _scorecard(workspace: Workspace) -> dict[str, Any]:
     return {"pk": made.pk, "pillar": "effort", "id": "e1"}
 
 
+def _watch(workspace: Workspace) -> dict[str, Any]:
+    return {"pk": Watch.objects.create(workspace=workspace, name="Changes", alert="change").pk}
+
+
+def _alarm(workspace: Workspace) -> dict[str, Any]:
+    made = Alarm.objects.create(workspace=workspace, day=date(2026, 1, 5))
+    made.findings.create(
+        watch_id=_watch(workspace)["pk"], indicator="nps", day=date(2026, 1, 5), direction="down",
+        template="{indicator}: {value} on {at}, where {expected} was to be expected.",
+        params={"indicator": "nps", "value": 10.0, "expected": 30.0, "at": "2026-01-05"},
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 # The ids that an address takes, of things that exist in the workspace.
+def _segment(workspace: Workspace) -> dict[str, Any]:
+    Segment.objects.get_or_create(workspace=workspace, slug="brazil", defaults={"name": "Brazil", "rule": {}})
+    return {"segment": "brazil"}
+
+
+def _persona(workspace: Workspace) -> dict[str, Any]:
+    _segment(workspace)
+    segment = Segment.objects.get(workspace=workspace, slug="brazil")
+    return {"pk": Persona.objects.create(workspace=workspace, segment=segment, name="Marina").pk}
+
+
 OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "settings_role": _member,
     "settings_remove": _member,
@@ -209,6 +252,8 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "notice_open": _notice,
     **dict.fromkeys(("job_progress", "job_stop", "job_repeat"), _job),
     "customer": lambda workspace: {"id": "c1"},
+    **{name: _segment for name in EXPECTED if name.startswith("segment")},
+    **{name: _persona for name in EXPECTED if name.startswith("persona")},
     **{name: _webhook for name in EXPECTED if name.startswith("settings_webhook_")},
     "settings_webhook": _webhook,
     "settings_webhook_replay": _delivery,
@@ -225,6 +270,9 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     **{name: _benchmark for name in EXPECTED if name.startswith("benchmark")},
     **{name: _plan for name in EXPECTED if name.startswith("plan")},
     **{name: _scorecard for name in EXPECTED if name.startswith("scorecard")},
+    **{name: _watch for name in EXPECTED if name.startswith("alerts_watch_") and name != "alerts_watch_new"},
+    "alerts_watch": _watch,
+    **{name: _alarm for name in EXPECTED if name.startswith("alerts_alarm")},
     "start": lambda workspace: {"token": "nothing"},
     "accept_invitation": lambda workspace: {"token": "nothing"},
     "session_end": lambda workspace: {"pk": 1},
@@ -237,6 +285,8 @@ OPERATIONS = {
     "make_report_issue": "write",
     **dict.fromkeys(("list_imports", "get_import", "list_webhooks", "get_webhook", "list_deliveries"), "read"),
     **dict.fromkeys(("list_customers", "get_customer", "list_customer_facts"), "personal"),
+    **dict.fromkeys(("list_segments", "get_segment", "preview_segment", "list_personas"), "read"),
+    **dict.fromkeys(("make_segment", "change_segment", "remove_segment"), "write"),
     **dict.fromkeys(("list_goals", "get_goal"), "read"),
     **dict.fromkeys(("make_goal", "change_goal", "remove_goal"), "write"),
     **dict.fromkeys(("make_annotation", "append_facts", "start_import", "undo_import"), "write"),

@@ -10,7 +10,12 @@ from tests.app.access_table import OBJECTS, OPERATIONS
 from tests.app.api_client import V1, Program
 
 # Bodies that get past what is checked before the object is looked up.
-BODIES = {"change_webhook": {"enabled": False}, "change_goal": {"target": 0.9}, "make_report_issue": {}}
+BODIES = {
+    "change_webhook": {"enabled": False},
+    "change_goal": {"target": 0.9},
+    "make_report_issue": {},
+    "change_segment": {},
+}
 
 
 def operations() -> dict[str, tuple[str, str]]:
@@ -32,6 +37,8 @@ def with_ids(name: str, path: str, workspace: Workspace) -> str:
         values |= {("id" if key == "pk" else key): str(v) for key, v in OBJECTS[name](workspace).items()}
     elif "webhook" in path:
         values["id"] = str(OBJECTS["settings_webhook"](workspace)["pk"])
+    elif "{slug}" in path:
+        values["slug"] = str(OBJECTS["segment"](workspace)["segment"])
     elif "goal" in path:
         values["id"] = str(OBJECTS["goal"](workspace)["pk"])
     elif "import" in path:
@@ -64,7 +71,8 @@ def test_a_key_that_may_too_little_is_refused(name: str, members: Workspace, ali
 
 
 @pytest.mark.parametrize(
-    "name", [n for n, (_, path) in operations().items() if "{id}" in path and "customers" not in path]
+    "name",
+    [n for n, (_, path) in operations().items() if ("{id}" in path or "{slug}" in path) and "customers" not in path],
 )
 def test_a_strangers_key_is_not_even_told_that_it_exists(name: str, members: Workspace, charlie_person: Person) -> None:
     method, path = operations()[name]

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from percorso.accounts.models import Person, Workspace
 from percorso.analytics.store import Store
 from percorso.base import owner
+from percorso.customers.models import Persona, Segment
 from percorso.insights.models import Board, Report
 from percorso.outreach.models import Allowance, Delivery
 from percorso.sources.models import Import
@@ -85,6 +86,7 @@ def operations(program: Program) -> dict[str, tuple[str, str, dict[str, Any]]]:
 # Each after what it needs; what is not named here does not run, and the test says so.
 ORDER = (
     "list_tables", "append_facts", "list_indicators", "get_indicator", "query", "make_annotation", "list_annotations",
+    "preview_segment", "make_segment", "get_segment", "list_segments", "list_personas", "change_segment", "remove_segment",
     "list_boards", "get_board", "list_reports", "make_report_issue",
     "list_customers", "get_customer", "list_customer_facts", "start_import", "get_import", "list_imports", "undo_import",
     "make_webhook", "get_webhook", "list_webhooks", "list_deliveries", "replay_delivery", "change_webhook", "change_secret",
@@ -116,6 +118,14 @@ def board(program: Program) -> Report:
     return Report.objects.create(workspace=made.workspace, board=made, name=made.name, recipients=to)
 
 
+def _persona(program: Program) -> None:
+    """Make the persona that the example shows."""
+    Persona.objects.create(
+        workspace=program.key.workspace, segment=Segment.objects.get(), name="Marina", role="Buys gifts online",
+        quote="I only want it to arrive in time.", needs="Delivery on the day promised", pains="Nobody answers",
+    )  # fmt: skip
+
+
 def test_every_example_is_answered_as_shown(program: Program) -> None:
     assert program.post("/facts/customers", {"rows": [CUSTOMER]}).status_code == 201
     report = board(program)
@@ -126,6 +136,10 @@ def test_every_example_is_answered_as_shown(program: Program) -> None:
         if name == "make_report_issue":
             words = {"id": "0c4e7b12", "kind": "text", "width": 4, "text": "What we learned"}
             Board.objects.update(cards=[words])
+        if name == "list_personas":
+            _persona(program)
+        if name == "remove_segment":
+            Persona.objects.all().delete()
         if name == "undo_import":
             Import.objects.update(state="done", job=None)
         if name == "list_deliveries":

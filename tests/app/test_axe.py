@@ -12,6 +12,8 @@ from percorso.accounts.actions import notify
 from percorso.accounts.models import Person, Workspace
 from percorso.base import jobs
 from percorso.base.models import Job
+from percorso.customers.personas.actions import make_persona
+from percorso.customers.segments.actions import make_segment
 from percorso.i18n import mark
 from percorso.insights.boards.actions import make_board
 from percorso.insights.reports.actions import make_report
@@ -42,6 +44,10 @@ SIGNED_IN = (
     "/w/acme/boards/service/wall/?theme=dark",
     "/w/acme/reports/",
     "/w/acme/reports/new/",
+    "/w/acme/alerts/",
+    "/w/acme/alerts/watches/",
+    "/w/acme/alerts/watches/new/",
+    "/w/acme/alerts/watches/new/?alert=change",
     "/w/acme/programme/",
     "/w/acme/programme/goals/new/",
     "/w/acme/programme/goals/new/?indicator=csat",
@@ -53,6 +59,13 @@ SIGNED_IN = (
     "/w/acme/programme/scorecards/",
     "/w/acme/programme/scorecards/new/",
     "/w/acme/customers/",
+    "/w/acme/segments/",
+    "/w/acme/segments/brazil/",
+    "/w/acme/segments/brazil/change/",
+    "/w/acme/segments/new/",
+    "/w/acme/segments/new/?starter=tickets",
+    "/w/acme/personas/",
+    "/w/acme/personas/new/",
     "/w/acme/customers/c1/",
     "/w/acme/imports/",
     "/w/acme/imports/new/",
@@ -91,6 +104,11 @@ def busy(members: Workspace, alice_person: Person) -> None:
     board = make_board(members, name="Service", starter="service", by=alice_person)
     to = [{"email": "ana@acme.test", "language": "it", "time_zone": "Europe/Rome"}]
     make_report(board, name="Service", recipients=to, by=alice_person)
+    nobody = {
+        "any": [{"trait": "country", "is": ["BR"]}, {"did": "events", "where": {"properties.total": {"at_least": 9}}}]
+    }
+    segment = make_segment(members, name="Brazil", rule=nobody, by=alice_person)
+    make_persona(members, name="Marina", segment=segment, needs="An answer", quote="Where is it?", by=alice_person)
     notify([alice_person], members, mark("Jobs"), {}, tone="good")
     for state in ("waiting", "running", "failed"):
         job = jobs.enqueue(next(iter(jobs.KINDS)), workspace=members.slug)

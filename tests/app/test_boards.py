@@ -267,8 +267,8 @@ def test_a_table_of_several_indicators_by_group_and_by_month(alice: Client) -> N
 
 @pytest.mark.parametrize(
     "sent",
-    [{"add": "figure:nothing"}, {"add": "pie:csat"}, {"add": "figure:"}, {}],
-    ids=["key", "kind", "none", "bare"],
+    [{"add": "figure:nothing"}, {"add": "pie:csat"}, {"add": "figure:"}, {"add": "table:nps_aspect"}, {}],
+    ids=["key", "kind", "none", "groups", "bare"],
 )
 def test_what_does_not_exist_cannot_be_added(alice: Client, sent: dict[str, str]) -> None:
     board = made(alice, "")

@@ -57,9 +57,19 @@ def test_tags_lead_to_the_indicators_of_the_same_class(alice: Client) -> None:
     assert "Ticket backlog" not in re.findall(r'class="stretched"[^>]*>([^<]+)<', listed)
 
 
+def needs(html: str) -> str:
+    return html.partition('id="needs"')[2].partition("</section>")[0]
+
+
 def test_who_may_not_import_gets_no_link_to_it(alice: Client, bob: Client) -> None:
-    assert "/imports/new/" in shown(alice, "csat")
-    assert "/imports/new/" not in shown(bob, "csat").partition('id="needs"')[2].partition("</section>")[0]
+    assert "/imports/new/" in needs(shown(alice, "csat"))
+    assert "/imports/new/" not in needs(shown(bob, "csat"))
+
+
+def test_files_are_promised_only_for_what_can_be_read_from_them(alice: Client) -> None:
+    assert "percorso import answers FILE.csv" in needs(shown(alice, "csat"))
+    assert "percorso import" not in needs(shown(alice, "sus"))
+    assert "/imports/new/" not in needs(shown(alice, "sus"))
 
 
 def test_the_figure_and_the_catalogue_lead_to_the_definition(bob: Client) -> None:

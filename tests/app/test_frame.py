@@ -44,7 +44,10 @@ def test_the_navigation_shows_what_the_role_allows(as_role: Callable[[str], Clie
     viewer = labels(text_of(as_role("viewer"), "/w/acme/notices/"))
     assert viewer[0] == "Overview"
     assert "Imports" not in viewer
-    assert "Customers" not in labels(text_of(as_role("analyst"), "/w/acme/notices/"))
+    analyst = text_of(as_role("analyst"), "/w/acme/notices/")
+    assert "Customers" in labels(analyst)
+    assert 'href="/w/acme/segments/"' in analyst
+    assert 'href="/w/acme/customers/"' not in analyst
 
 
 def test_all_workspaces_of_a_person_can_be_reached(alice: Client, alice_person: Person) -> None:
@@ -98,6 +101,11 @@ NO_HELP = {
     "settings_audit_csv", "settings_change", "settings_key_revoke", "settings_remove", "settings_role", "settings_withdraw",
     "settings_webhook_change", "settings_webhook_make", "settings_webhook_remove", "settings_webhook_replay",
     "settings_webhook_secret", "settings_webhook_switch", "settings_webhook_try",
+    "boards_copy", "boards_remove", "boards_arrange", "boards_move", "boards_card_remove", "boards_download",
+    "boards_report_pdf", "boards_report_send", "boards_report_remove", "boards_issue_pdf",
+    "boards_issue_again",
+    "segment_copy", "segment_count", "segment_figures", "segment_remove", "persona_remove",
+    "goal_remove", "benchmark_remove", "plan_remove", "plan_item_remove", "scorecard_remove", "scorecard_propose", "scorecard_evidence_remove",
 }  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def test_an_event_is_sent_once_for_a_key_and_only_to_those_who_want_it(
 
 
 def test_only_known_events_are_published() -> None:
-    assert outbox.EVENTS == ("import.finished", "figure.changed")
+    assert outbox.EVENTS == ("import.finished", "figure.changed", "alarm.raised")
     with pytest.raises(ValueError, match="no event"):
         publish("import.started", "acme", {})
 

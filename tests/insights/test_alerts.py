@@ -273,6 +273,15 @@ def test_every_message_can_be_filled_and_the_kind_of_its_figures_is_known() -> N
         assert all(name in FIGURES | SHARES for name, value in firing.params.items() if isinstance(value, float))
 
 
+def test_only_what_is_tested_can_be_taken_for_noise() -> None:
+    missing = satisfied()
+    missing.n[140:144] = 0
+    assert not ALERTS["silence"].tested
+    assert [f.chances for f in fired("silence", missing)] == [{}]
+    assert ALERTS["change"].tested
+    assert all(f.chances for f in fired("change", satisfied(after(130, -0.15))))
+
+
 def flagged(at: int, chance: float = 1e-5, since: int | None = None, **of: Any) -> Flagged:
     one = replace(series(np.full(3, 0.8)), **of)
     start = day(at)

@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 PAGES = {
     "overview": "", "choose": "overview/", "indicators": "indicators/", "csat": "indicators/csat/",
     "first-response": "indicators/first_response_time/?by=channel", "facts": "indicators/csat/facts/",
-    "customers": "customers/",
+    "customers": "customers/", "goals": "programme/", "plans": "programme/plans/", "scorecards": "programme/scorecards/",
 }  # fmt: skip
 SCREENS = {"phone": (360, 780), "laptop": (1440, 900), "wide": (2560, 1300)}
 

@@ -196,6 +196,6 @@ def _fitted(x: Array, y: Array, v: Array) -> tuple[_Line, float]:
 
 def _residual(design: Array, y: Array, w: Array) -> tuple[Array, float]:
     """Return the inverse of the weighted normal matrix, and the weighted sum of squares around the line."""
-    inverse: Array = np.linalg.inv((design.T * w) @ design)
+    inverse: Array = np.asarray(np.linalg.inv((design.T * w) @ design), dtype=np.float64)
     rest = y - design @ (inverse @ (design.T * w) @ y)
     return inverse, float((w * rest**2).sum())

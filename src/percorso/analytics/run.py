@@ -18,7 +18,7 @@ from percorso.analytics.frames import BEFORE, NOW, Frame
 from percorso.analytics.methods.base import Ask, Figures, Indicator, Parts
 from percorso.analytics.query import Period, Query
 from percorso.analytics.result import Cell
-from percorso.analytics.segments import customers_in
+from percorso.analytics.segments import Rule, customers_in
 from percorso.analytics.store import Store
 from percorso.analytics.verdicts import Pair
 
@@ -140,11 +140,17 @@ class Run:
         beside: ir.BooleanValue = ibis.literal(True)
         if other is not None:
             beside = frames.in_segment(t, other, "other_")
-        elif not isinstance(self.query.compare, str):
-            t = frames.with_members(t, self.query.compare, "beside", ask)
+        elif (rule := self._other_rule) is not None:
+            t = frames.with_members(t, rule, "beside", ask)
             beside = t.beside
         t = t.filter(inside | beside).mutate(side=ibis.ifelse(inside, NOW, BEFORE))
         return self._in_time(t, frame, ask)
+
+    @property
+    def _other_rule(self) -> Rule | None:
+        """The rule of the customers that are compared with."""
+        compare = self.query.compare
+        return None if compare is None or isinstance(compare, str | Mapping) else compare
 
     @property
     def _beside(self) -> bool:

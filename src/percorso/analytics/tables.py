@@ -35,7 +35,8 @@ class Table:
     """One fact table: what a row is, and its columns. `at_from` is the instant that gives `at`, and is given by it.
 
     `together` are the columns that questions pick rows by: rows of a batch that agree in them are stored side by side,
-    so that whole blocks of others are passed over (decision record 7).
+    so that whole blocks of others are passed over (decision record 7). `repeated` says which of several rows of one id in
+    one delivery counts; a later delivery always replaces an earlier one (decision records 2 and 13).
     """
 
     name: str
@@ -43,6 +44,7 @@ class Table:
     own: tuple[Column, ...]
     at_from: str | None = None
     together: tuple[str, ...] = ()
+    repeated: Literal["last", "first"] = "last"
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -100,6 +102,7 @@ EVENTS = Table(
         _at("received_at", "when the server got it"),
     ),
     together=("name",),
+    repeated="first",
 )
 
 ANSWERS = Table(

@@ -27,7 +27,7 @@ NEITHER = 2
 def can_be_split(query: Query, key: str) -> bool:
     """Return whether the figure of a period is made of the parts of its steps."""
     indicator = INDICATORS[key]
-    adds_up = indicator.additive and not (indicator.snapshot or indicator.cumulative)
+    adds_up = indicator.additive and not indicator.snapshot
     plain = query.options.get("latest_per", "answer") == "answer"
     return adds_up and plain and query.period is not None and query.compare in (None, "previous", "year")
 
@@ -54,6 +54,10 @@ class WholeAndSteps(Run):
 
     def _in_time(self, t: ir.Table, frame: Frame, ask: Ask) -> ir.Table:
         t = super()._in_time(t, frame, ask)
+        if self.indicator.cumulative:
+            # All changes before an instant make its state: none is of neither zone.
+            earlier = t.moment < ask.instant("before_to") if self.whole.frame.before else ibis.literal(False)
+            return t.mutate(zone=ibis.ifelse(earlier, BEFORE, NOW).cast("int64"))
         cases = [(t.moment >= ask.instant("asked_from"), NOW)]
         if self.whole.frame.before is not None:
             inside = (t.moment >= ask.instant("before_from")) & (t.moment < ask.instant("before_to"))
@@ -74,6 +78,8 @@ class WholeAndSteps(Run):
 
         def of_steps(key: Key) -> Key | None:
             number = step[key[1]]
+            if number is None and self.indicator.cumulative:
+                number = 0  # what happened before the first step makes the state that it starts with
             return None if number is None else (number, *key[2:])
 
         whole = self.whole.answer([_merged(one, of_whole) for one in folded])

@@ -79,6 +79,16 @@ def spark(values: Numbers, lows: Numbers, highs: Numbers) -> Spark | None:
     return Spark(line, band, dots, f"M{xs[at]} {y(values[at] or 0.0)}h0")
 
 
+def spot(values: Numbers, lows: Numbers, highs: Numbers, at: int) -> str:
+    """Return the path of one point of a sparkline; empty when its value is unknown."""
+    there, value = [v for v in values if v is not None], values[at]
+    if value is None or len(there) < 2:
+        return ""
+    low, high = _view(there, [v for v in (*lows, *highs) if v is not None])
+    y = round(29 - 26 * (min(high, max(low, value)) - low) / (high - low or 1), 2)
+    return f"M{round(2 + 96 * at / (len(values) - 1), 2)} {y}h0"
+
+
 def _view(values: list[float], edges: list[float]) -> Scale:
     """Return the range to show: all values, and the band as far as it does not flatten them."""
     low, high = min(values), max(values)

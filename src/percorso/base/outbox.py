@@ -8,7 +8,7 @@ from django.utils import timezone
 from percorso.base.jobs import enqueue
 
 # The kinds of events; a webhook chooses among them.
-EVENTS = ("import.finished", "figure.changed")
+EVENTS = ("import.finished", "figure.changed", "alarm.raised")
 
 
 def publish(kind: str, workspace_slug: str, data: dict[str, Any], *, key: str = "") -> str:

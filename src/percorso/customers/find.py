@@ -1,10 +1,10 @@
-"""What the search of every page finds here: customers, for roles that may see personal data."""
+"""What the search of every page finds here: segments, personas, and customers for roles that may see personal data."""
 
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from percorso.accounts.models import Membership
-from percorso.base.find import Found
+from percorso.accounts.models import Membership, Workspace
+from percorso.base.find import Found, matches
 from percorso.customers import queries
 
 AT_MOST = 8
@@ -12,7 +12,25 @@ SHORTEST = 2
 
 
 def find(membership: Membership, text: str) -> list[Found]:
-    """Return customers whose name, e-mail address or id holds the text."""
+    """Return segments and personas whose name fits, and customers whose name, e-mail address or id holds the text."""
+    return [*_groups(membership.workspace, text), *_customers(membership, text)]
+
+
+def _groups(workspace: Workspace, text: str) -> list[Found]:
+    if not text:
+        return []
+    found = [
+        Found(s.name, gettext("Segment"), reverse("segment", args=[workspace.slug, s.slug]), "filter")
+        for s in workspace.segments.all()
+    ]
+    found += [
+        Found(p.name, gettext("Persona"), reverse("persona", args=[workspace.slug, p.pk]), "user")
+        for p in workspace.personas.all()
+    ]
+    return [each for each in found if matches(text, each.label, each.hint)]
+
+
+def _customers(membership: Membership, text: str) -> list[Found]:
     if not membership.may("personal") or len(text.strip()) < SHORTEST:
         return []
     rows = queries.named(membership.workspace, text.strip(), AT_MOST)

@@ -12,8 +12,8 @@ import ibis
 import ibis.expr.types as ir
 
 from percorso.accounts.models import Workspace
-from percorso.analytics.run import fill
 from percorso.analytics.methods.base import marker
+from percorso.analytics.run import fill
 from percorso.analytics.segments import Rule, members, parse, resolve
 from percorso.analytics.store import Store
 from percorso.analytics.tables import TABLES

@@ -1,6 +1,6 @@
 """Addresses of customers."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from percorso.customers import views
 from percorso.customers.ids import CustomerId
@@ -10,4 +10,6 @@ register_converter(CustomerId, "customer")
 urlpatterns = [
     path("w/<slug:slug>/customers/", views.customers, name="customers"),
     path("w/<slug:slug>/customers/<customer:id>/", views.customer, name="customer"),
+    path("", include("percorso.customers.segments.urls")),
+    path("", include("percorso.customers.personas.urls")),
 ]

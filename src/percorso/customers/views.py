@@ -13,6 +13,7 @@ from percorso.accounts.models import Workspace
 from percorso.customers import actions, queries, words
 from percorso.customers.cursor import pack, unpack
 from percorso.customers.forms import ListForm
+from percorso.customers.segments.shown import tabs
 from percorso.customers.sentences import TABLES, told
 from percorso.i18n import mark
 
@@ -40,6 +41,7 @@ def customers(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         request,
         "customers/customers.html",
         {
+            "tabs": tabs(request.membership, "customers"),  # type: ignore[attr-defined]
             "rows": [_line(row, workspace) for row in shown],
             "wanted": wanted,
             "filters": [

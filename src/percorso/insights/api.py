@@ -17,7 +17,10 @@ from percorso.analytics.methods.base import Indicator
 from percorso.analytics.query import GRAINS, PRESETS, Period
 from percorso.analytics.query import Query as Question
 from percorso.analytics.result import Cell
+from percorso.analytics.segments import Rule
 from percorso.base.rest import PAGE, Page, Paging, Problem, Strict, example, page_of
+from percorso.customers.segments.api import refuse_personal as refuse_personal_rule
+from percorso.customers.segments.queries import rule_given
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 from percorso.insights import actions, columns, examples, queries
@@ -90,6 +93,9 @@ class QueryIn(Strict):
     grain: Literal[GRAINS] | None = Field(None, description="one figure a step; without it one figure")  # type: ignore[valid-type]
     by: list[str] = Field(default_factory=list, max_length=3, description="columns, customer.<trait>, properties.<key>")
     segment: Segment = Field(default_factory=dict, description="column → values; null stands for empty")
+    within: str | dict[str, Any] | None = Field(
+        None, description="only these customers: a segment's slug, or a rule as POST /segments takes it"
+    )
     compare: Literal["previous", "year", "rest"] | Segment | None = None
     as_of: AwareDatetime | None = Field(None, description="what was known then; without it now")
     confidence: float = Field(0.95, ge=0.5, le=0.9999)
@@ -184,7 +190,10 @@ def query(request: KeyRequest, question: QueryIn) -> dict[str, Any]:
     workspace = request.auth.workspace
     if not request.auth.personal:
         _refuse_personal(question)
-    asked = _question(question, workspace)
+    within = rule_given(workspace, question.within) if question.within is not None else None
+    if within is not None:
+        refuse_personal_rule(request, within)
+    asked = _question(question, workspace, within)
     result = queries.answer(asked)
     if len(result) > MOST_CELLS:
         raise BadQuestion(mark("The answer has {count} figures. Ask for less at once."), count=len(result))
@@ -246,7 +255,7 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
     }
 
 
-def _question(question: QueryIn, workspace: Workspace) -> Question:
+def _question(question: QueryIn, workspace: Workspace, within: Rule | None) -> Question:
     """Return the question to the facts.
 
     Raises
@@ -269,6 +278,7 @@ def _question(question: QueryIn, workspace: Workspace) -> Question:
         grain=question.grain,
         by=tuple(dict.fromkeys(question.by)),
         segment=_segment(question.segment),
+        within=within,
         compare=_segment(compare) if isinstance(compare, dict) else compare,
         as_of=question.as_of,
         confidence=question.confidence,

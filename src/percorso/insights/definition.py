@@ -11,6 +11,7 @@ from percorso.analytics.result import Cell
 from percorso.base import words
 from percorso.base.words import format_value, language
 from percorso.i18n import mark
+from percorso.sources.mapping import METRICS
 
 BETTER = {
     "higher": mark("a higher value is better"),
@@ -208,11 +209,14 @@ def _plain(value: Any) -> str:
 
 def facts_of(indicator: Indicator) -> dict[str, Any]:
     """Return what an indicator is made of and how to bring it in: words, table, metrics, command and REST path."""
-    connector = CONNECTORS.get(indicator.table)
+    metrics = list(getattr(indicator, "metrics", ()))
+    # Survey exports are read for some metrics only; the others come from programs.
+    readable = not metrics or set(metrics) & set(METRICS)
+    connector = CONNECTORS.get(indicator.table) if readable else None
     return {
         "needs": gettext(NEEDS[indicator.table]),
         "table": indicator.table,
-        "metrics": list(getattr(indicator, "metrics", ())),
+        "metrics": metrics,
         "command": f"percorso import {connector} FILE.csv" if connector else "",
         "path": f"/api/v1/facts/{indicator.table}",
     }

@@ -7,6 +7,7 @@ from percorso.accounts.models import Membership
 from percorso.analytics.indicators import INDICATORS
 from percorso.base.find import Found, matches
 from percorso.insights import programme
+from percorso.insights.alerting.find import find as alerts
 from percorso.insights.boards.find import find as boards
 from percorso.insights.cards import ordered
 
@@ -23,4 +24,4 @@ def find(membership: Membership, text: str) -> list[Found]:
         )
         for key, indicator in found
         if matches(text, gettext(indicator.label), indicator.label, key.replace("_", " "))
-    ] + programme.found(membership, text)
+    ] + programme.found(membership, text) + alerts(membership, text)

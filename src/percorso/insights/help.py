@@ -1,9 +1,10 @@
 """The help of the figures' pages."""
 
 from percorso.i18n import mark
+from percorso.insights import programme_help
+from percorso.insights.alerting.help import HELP as ALERTS
 from percorso.insights.boards.help import HELP as BOARDS
 from percorso.insights.reports.help import HELP as REPORTS
-from percorso.insights import programme_help
 
 HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "overview": (
@@ -65,4 +66,4 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
 }  # fmt: skip
 HELP["indicators_annotation"] = HELP["indicators_annotate"]
 HELP |= programme_help.HELP
-HELP |= BOARDS | REPORTS
+HELP |= BOARDS | REPORTS | ALERTS

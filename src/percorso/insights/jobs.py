@@ -6,7 +6,9 @@ from percorso.accounts.models import Workspace
 from percorso.base.jobs import Rule, job
 from percorso.base.models import Job
 from percorso.i18n import mark
+from percorso.insights.alerting import jobs as alerting_jobs  # noqa: F401
 from percorso.insights.reports import jobs as reports_jobs  # noqa: F401
+from percorso.insights.value import jobs as value_jobs  # noqa: F401
 from percorso.insights.watching import tell_changes
 
 

@@ -14,14 +14,13 @@ from django.http import QueryDict
 
 from percorso.accounts.models import Workspace
 from percorso.analytics.behind import Place, facts_behind
-from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.measure import measure, measure_with_series
 from percorso.analytics.query import Grain, Query
 from percorso.analytics.result import Result
 from percorso.analytics.store import Store
 from percorso.base.owner import store as open_store
-from percorso.insights.currencies import groups_of, measure_apart
 from percorso.insights.cards import of_overview
+from percorso.insights.currencies import groups_of, measure_apart
 from percorso.insights.forms import FILTERS, Choice
 from percorso.insights.models import Annotation
 
@@ -115,6 +114,13 @@ def warm(workspace: Workspace) -> None:
         # The first value of a filter compiles what all its values share.
         for value in values(workspace, column)[:1]:
             overview(workspace, Choice.read(QueryDict(urlencode({column: value})), workspace))
+
+
+def is_kept(query: Query) -> bool:
+    """Return whether the answer to a question is at hand."""
+    store = open_store()
+    kept = _kept.get(f"{query.workspace}: {query!r}")
+    return kept is not None and kept.holds((id(store), store.version(query.workspace)), store.is_filling(query.workspace))
 
 
 def answer(query: Query) -> Result:

@@ -12,6 +12,7 @@ from percorso.outreach.sending import check_address
 LABELS = {
     "import.finished": _("An import has finished"),
     "figure.changed": _("A figure has changed more than chance explains"),
+    "alarm.raised": _("An alert has found something"),
 }
 
 

@@ -16,10 +16,25 @@ from percorso.web.guide import help_of
 # Address, label, icon, what a role must allow, which addresses belong to it.
 PAGES = (
     ("overview", mark("Overview"), "layout-dashboard", "see", ("overview",)),
-    ("indicators", mark("Indicators"), "chart-dots", "see", ("indicators", "indicator", "facts_behind")),
-    ("goals", mark("Programme"), "flag", "see", ("goal", "benchmarks", "benchmark", "plans", "plan", "calculator", "scorecards", "scorecard")),
+    ("indicators", mark("Indicators"), "chart-dots", "see", ("indicators", "indicator", "facts_behind", "value")),
+    (
+        "goals",
+        mark("Programme"),
+        "flag",
+        "see",
+        ("goal", "benchmarks", "benchmark", "plans", "plan", "calculator", "scorecards", "scorecard"),
+    ),
     ("boards", mark("Boards"), "table", "see", ("boards", "board")),
-    ("customers", mark("Customers"), "users", "personal", ("customers", "customer")),
+    ("alerts", mark("Alerts"), "bell", "see", ("alerts",)),
+    (
+        "customers",
+        mark("Customers"),
+        "users",
+        "personal",
+        ("customers", "customer", "segments", "segment", "personas", "persona"),
+    ),
+    # For roles without personal data: groups of customers, but nobody of them.
+    ("segments", mark("Customers"), "users", "see", ("segments", "segment", "personas", "persona")),
     ("imports", mark("Imports"), "database-import", "edit", ("imports", "import", "import_new", "import_mapping")),
     ("settings", mark("Settings"), "settings", "see", ("settings",)),
 )
@@ -55,7 +70,7 @@ def inside(here: str, membership: Membership) -> dict[str, Any]:
 def navigation(here: str, membership: Membership) -> list[dict[str, Any]]:
     """Return the entries that the person's role allows; `current` marks where they are."""
     section = here.partition("_")[0]
-    return [
+    found = [
         {
             "label": gettext(label),
             "icon": icon,
@@ -65,6 +80,7 @@ def navigation(here: str, membership: Membership) -> list[dict[str, Any]]:
         for name, label, icon, what, under in PAGES
         if membership.may(what) and name in known()
     ]
+    return list({entry["label"]: entry for entry in reversed(found)}.values())[::-1]
 
 
 def _ways_in(memberships: list[Membership]) -> list[dict[str, Any]]:

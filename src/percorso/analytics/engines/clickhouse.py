@@ -73,7 +73,8 @@ class ClickHouseEngine(Engine):
                 self.client.insert_arrow(staged, rows.append_column("delivery", place))
                 distinct, known = self._known(table, staged, workspace)
                 self.execute(_LAST_DELIVERED.format(
-                    names=names, rows=f"{table.name}_rows", staged=staged, workspace=_quote(workspace), now=time.time_ns()
+                    names=names, rows=f"{table.name}_rows", staged=staged, workspace=_quote(workspace), now=time.time_ns(),
+                    order="DESC" if table.repeated == "last" else "ASC",
                 ))  # fmt: skip
             finally:
                 self.execute(f"DROP TABLE {staged}")
@@ -155,7 +156,7 @@ SELECT {names}, {now} AS delivery FROM (
     SELECT * REPLACE (times + ifNull(k.before, 0) AS deliveries)
     FROM (
         SELECT *, count() OVER (PARTITION BY id) AS times,
-               row_number() OVER (PARTITION BY id ORDER BY delivery DESC) AS turn
+               row_number() OVER (PARTITION BY id ORDER BY delivery {order}) AS turn
         FROM {staged}
     ) i LEFT JOIN (
         SELECT id, deliveries AS before FROM {rows} FINAL

@@ -126,7 +126,8 @@ class DuckDBEngine(Engine):
             )
         order = "ORDER BY " + ", ".join((*table.together, '"at"'))
         picked = _LAST_DELIVERED if known or distinct < rows else "SELECT {names} FROM incoming"
-        cursor.execute(f"INSERT INTO {table.name} ({names}) {picked.format(names=names)} {order}")
+        picked = picked.format(names=names, order="DESC" if table.repeated == "last" else "ASC")
+        cursor.execute(f"INSERT INTO {table.name} ({names}) {picked} {order}")
         return Appended(rows, distinct - known, rows - distinct + known)
 
     def update(self, table: Table, values: Mapping[str, str | None], where: Mapping[str, str]) -> None:
@@ -214,7 +215,7 @@ class DuckDBEngine(Engine):
 _LAST_DELIVERED = """SELECT {names} FROM (
     SELECT i.* REPLACE (i.times + coalesce(k.deliveries, 0) AS deliveries)
     FROM (
-        SELECT *, count(*) OVER (PARTITION BY id) AS times, row_number() OVER (PARTITION BY id ORDER BY place DESC) AS turn
+        SELECT *, count(*) OVER (PARTITION BY id) AS times, row_number() OVER (PARTITION BY id ORDER BY place {order}) AS turn
         FROM (SELECT *, row_number() OVER () AS place FROM incoming)
     ) i LEFT JOIN known k ON i.id = k.id WHERE i.turn = 1
 )"""

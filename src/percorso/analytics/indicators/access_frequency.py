@@ -21,6 +21,9 @@ class AccessFrequency(ActiveDays):
         mark("Few come every day and many once: the mean hides both, so look at the histogram."),
         mark("Months are not equally long: stickiness makes them comparable."),
     )
+    literature = (
+        "Rodden K, Hutchinson H, Fu X (2010) Measuring the user experience on a large scale, CHI 2010 (HEART)",
+    )
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         details = described(spreads(p), lengths(p, ask), ask)

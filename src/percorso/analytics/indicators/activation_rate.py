@@ -37,6 +37,9 @@ class ActivationRate(Proportion):
         mark("Choose events that foretell staying: reaching a screen is no value."),
         mark("Never compare two different lists of events, or two windows."),
     )
+    literature = (
+        "Rodden K, Hutchinson H, Fu X (2010) Measuring the user experience on a large scale, CHI 2010 (HEART)",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = occurrences(ask, "signup")

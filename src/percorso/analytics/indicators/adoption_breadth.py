@@ -19,6 +19,9 @@ class AdoptionBreadth(Features, Mean):
         mark("A product that gains features loses breadth on the same day: keep the list of core features fixed."),
         mark("Breadth is no aim in itself: some people need one feature, and often."),
     )
+    literature = (
+        "Rodden K, Hutchinson H, Fu X (2010) Measuring the user experience on a large scale, CHI 2010 (HEART)",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = super().rows(ask)

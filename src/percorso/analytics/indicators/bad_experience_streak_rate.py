@@ -48,6 +48,9 @@ class BadExperienceStreakRate(Levels):
         mark("Who never answers and never writes is not seen: silence is no good experience."),
         mark("Broken down by channel, it is the channel of the last interaction that counts."),
     )
+    literature = (
+        "Maxham J, Netemeyer R (2002) A longitudinal study of complaining customers' evaluations of multiple service failures and recovery efforts, Journal of Marketing 66",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         k = max(1, int(ask.options["k"]))

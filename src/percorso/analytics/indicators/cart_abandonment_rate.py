@@ -27,6 +27,9 @@ class CartAbandonmentRate(Proportion):
         mark("A cart is known by the property cart_id, or else by its visit. Later purchases are counted aside."),
     )
     traps = (mark("Many carts are wish lists: a high rate alone is no fault of the checkout."),)
+    literature = (
+        "Kukar-Kinney M, Close A (2010) The determinants of consumers' online shopping cart abandonment, Journal of the Academy of Marketing Science 38",
+    )
 
     def rows(self, ask: Ask) -> ir.Table:
         t = _with_cart(occurrences(ask, "added"), ask)

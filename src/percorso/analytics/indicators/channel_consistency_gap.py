@@ -34,6 +34,9 @@ class ChannelConsistencyGap(Satisfaction):
         mark("Equal channels differ by chance too: there is a gap only where the chi-squared test says so."),
         mark("Channels serve different needs: compare within one touchpoint."),
     )
+    literature = (
+        "Lemon K, Verhoef P (2016) Understanding customer experience throughout the customer journey, Journal of Marketing 80",
+    )
 
     def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:
         return super().expressions(t, [*cells, "channel"], ask)

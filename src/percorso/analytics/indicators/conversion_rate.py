@@ -50,6 +50,7 @@ class ConversionRate(PerUnit, Proportion):
         mark("Per visitor and per visit are different figures: never compare one with the other."),
         mark("A day's visitors may buy tomorrow: short periods understate, unless a window is set."),
     )
+    literature = ("Moe W, Fader P (2004) Dynamic conversion behavior at e-commerce sites, Management Science 50",)
 
     def rows(self, ask: Ask) -> ir.Table:
         t = ask.table("events")

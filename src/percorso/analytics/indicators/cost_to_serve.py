@@ -49,6 +49,7 @@ class CostToServe(Indicator):
     traps = (
         mark("Sending contacts away makes it rise and serving them badly makes it fall: read it with satisfaction."),
     )
+    literature = ("Kaplan R, Anderson S (2004) Time-driven activity-based costing, Harvard Business Review 82",)
 
     def rows(self, ask: Ask) -> ir.Table:
         contacts = _contacts(ask)

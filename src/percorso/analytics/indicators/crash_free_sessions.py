@@ -25,7 +25,7 @@ class CrashFreeSessions(PerUnit, Proportion):
     time = mark("when the session began")
     materiality = 0.005
     level, kind, nature = "tactical", "input", "leading"
-    segments = ("device", "channel", "properties.release", "customer.country")
+    segments = ("device", "channel", "touchpoint", "customer.country")
     options = {
         "ended": Option(mark("name of the event that tells the status of a session"), default="Session Ended"),
         "opened": Option(mark("names of the events that begin a session"), default="Application Opened"),

@@ -17,6 +17,9 @@ class CrossSellRate(ActiveCustomers):
         mark("Orders that were cancelled or name no product are left out."),
     )
     traps = (mark("Products that are renamed look new: keep one name for one product."),)
+    literature = (
+        "Kamakura W (2008) Cross-selling: offering the right product to the right customer at the right time, Journal of Relationship Marketing 6",
+    )
 
     def acts(self, ask: Ask) -> ir.Table:
         t = kept_orders(ask)

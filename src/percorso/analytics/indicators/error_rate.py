@@ -39,6 +39,7 @@ class ErrorRate(Ratio):
         ),
         mark("Who retries fails again: errors per user tell how many people are hit."),
     )
+    literature = ("Beyer B, Jones C, Petoff J, Murphy N (2016) Site Reliability Engineering, chapter 6",)
 
     def rows(self, ask: Ask) -> ir.Table:
         t = ask.table("events")

@@ -1,6 +1,3 @@
-import ibis
-import ibis.expr.types as ir
-
 from percorso.analytics.methods.kept_revenue import KeptRevenue
 from percorso.i18n import mark
 
@@ -15,6 +12,4 @@ class ExpansionRate(KeptRevenue):
         mark("A price rise counts as growth, like an upgrade: look at when it came."),
         *KeptRevenue.traps,
     )
-
-    def taken(self, start: ir.NumericValue, end: ir.NumericValue) -> ir.NumericValue:
-        return ibis.greatest(end - start, 0)
+    taken = "gained"

@@ -33,6 +33,9 @@ class FeatureAdoption(Features, Proportion):
         mark("A feature for few (an administrator's) is not a failure at 3 %: give it a segment."),
         mark("Use is not value: read it beside satisfaction and retention of those who use it."),
     )
+    literature = (
+        "Rodden K, Hutchinson H, Fu X (2010) Measuring the user experience on a large scale, CHI 2010 (HEART)",
+    )
 
     def unit_parts(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
         used = t.feature.notnull()

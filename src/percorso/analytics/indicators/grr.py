@@ -1,6 +1,3 @@
-import ibis
-import ibis.expr.types as ir
-
 from percorso.analytics.methods.kept_revenue import KeptRevenue
 from percorso.i18n import mark
 
@@ -14,6 +11,4 @@ class GRR(KeptRevenue):
         mark("It is capped for each customer, so that one customer's growth never hides another's loss."),
         *KeptRevenue.traps,
     )
-
-    def taken(self, start: ir.NumericValue, end: ir.NumericValue) -> ir.NumericValue:
-        return ibis.least(start, end)
+    taken = "kept"

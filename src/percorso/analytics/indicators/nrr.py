@@ -1,5 +1,3 @@
-import ibis.expr.types as ir
-
 from percorso.analytics.methods.kept_revenue import KeptRevenue
 from percorso.i18n import mark
 
@@ -20,6 +18,4 @@ class NRR(KeptRevenue):
         mark("A few large customers make most of it: the interval says so."),
         *KeptRevenue.traps,
     )
-
-    def taken(self, start: ir.NumericValue, end: ir.NumericValue) -> ir.NumericValue:
-        return end
+    taken = "end"

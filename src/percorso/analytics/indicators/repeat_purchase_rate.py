@@ -28,6 +28,7 @@ class RepeatPurchaseRate(Proportion):
         mark("Customers whose first order is younger than the window are left out, those who came back too."),
     )
     traps = (mark("Repeat orders over all orders is another figure: it grows with old customers."),)
+    literature = ("Ehrenberg A (1988) Repeat-Buying: facts, theory and applications, 2nd ed.",)
 
     def moments(self, ask: Ask) -> dict[str, datetime]:
         return day_moments(ask, _days(ask))

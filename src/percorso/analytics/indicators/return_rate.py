@@ -33,6 +33,9 @@ class ReturnRate(Ratio):
         mark("Returns of this month belong to what was shipped before: dividing both by month mixes two cohorts."),
         mark("Units and orders are different figures: one order may send back one unit of ten."),
     )
+    literature = (
+        "Petersen J, Kumar V (2009) Are product returns a necessary evil? Antecedents and consequences, Journal of Marketing 73",
+    )
 
     def who(self, t: ir.Table) -> ir.StringValue:
         return t.whole_order

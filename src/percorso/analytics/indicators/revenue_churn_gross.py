@@ -1,6 +1,3 @@
-import ibis
-import ibis.expr.types as ir
-
 from percorso.analytics.methods.kept_revenue import KeptRevenue
 from percorso.i18n import mark
 
@@ -14,6 +11,4 @@ class RevenueChurnGross(KeptRevenue):
         mark("It counts customers who pay less, too: compare it with customer churn to see which of the two it is."),
         *KeptRevenue.traps,
     )
-
-    def taken(self, start: ir.NumericValue, end: ir.NumericValue) -> ir.NumericValue:
-        return start - ibis.least(start, end)
+    taken = "lost"

@@ -43,6 +43,7 @@ class SessionMetrics(Ratio):
         mark("Time on the last page is unknown: real visits are longer. The median shows how many are of one event."),
         mark("Longer is not better: who finds at once what is needed leaves early."),
     )
+    literature = ("Google Analytics 4 help: engaged sessions, session timeout of 30 minutes",)
 
     def rows(self, ask: Ask) -> ir.Table:
         t = sessions(ask, self._gap(ask), ask.options["pages"], ask.options["key_events"])

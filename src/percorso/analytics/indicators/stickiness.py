@@ -24,6 +24,9 @@ class Stickiness(ActiveDays):
         mark("A product for once a week cannot reach more than 1/7: compare it with what it is for."),
         mark("It rises when occasional users leave: read it beside the number of active users."),
     )
+    literature = (
+        "Rodden K, Hutchinson H, Fu X (2010) Measuring the user experience on a large scale, CHI 2010 (HEART)",
+    )
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         days = lengths(p, ask)

@@ -21,6 +21,7 @@ class TopicShare(Proportion):
         mark("A comment may mention several topics: the shares do not add up to 1."),
         mark("Many topics looked at together find a change by chance: read the adjusted p-values."),
     )
+    literature = ("Krippendorff K (2018) Content Analysis: an introduction to its methodology, 4th ed.",)
 
     def rows(self, ask: Ask) -> ir.Table:
         t = ask.table("mentions")

@@ -20,6 +20,9 @@ class UpsellRate(ActiveCustomers):
         mark("A higher price of the same plan is a price rise and no upgrade."),
     )
     traps = (mark("Who can go no higher is in the base too: a mature base has a low rate without any fault."),)
+    literature = (
+        "Kamakura W (2008) Cross-selling: offering the right product to the right customer at the right time, Journal of Relationship Marketing 6",
+    )
 
     def acts(self, ask: Ask) -> ir.Table:
         told, moved = occurrences(ask, "upgrade"), _dearer_plans(ask)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from percorso.analytics.calendar import instant, offsets, zone
 from percorso.analytics.clocks import MICROSECOND, to_micros
 from percorso.analytics.engines.base import nullable
+from percorso.analytics.run import fill, written
 from percorso.analytics.store import Store
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
@@ -56,7 +57,8 @@ class Facts:
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Run an expression."""
         engine = self.store.engine
-        return engine.fetch(engine.sql(expression))
+        # The rule of a segment asks for the instant of knowledge by its marker.
+        return engine.fetch(fill(engine.sql(expression), written({"as_of": self.as_of})))
 
     def pieces(self, first_us: int) -> Pieces:
         """Return (since, offset) in microseconds of the zone's offsets from an instant until the end."""
@@ -98,6 +100,33 @@ def orders(facts: Facts) -> Orders | None:
     since = min(int(row["since"]) for row in found)
     t = t.mutate(day=local_day(t.us, facts.pieces(since)), amount=t.amount.cast("float64").fill_null(0.0))
     return Orders(t, currencies[0] if currencies else None)
+
+
+def currencies(facts: Facts) -> list[str]:
+    """Return the currencies of the orders that count, the most used first."""
+    t = _known(facts)
+    t = t.filter(t.currency.notnull(), t.currency != "")
+    found = facts.fetch(t.group_by("currency").aggregate(n=t.count()).order_by(ibis.desc("n"), "currency"))
+    return [str(name) for name in found["currency"].to_pylist()]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many customers have ordered, how often, and for how much: other facts have another tally."""
+
+    customers: int
+    orders: int
+    spent: float
+
+
+def tally(facts: Facts) -> Tally:
+    """Count the orders that count, in the currency asked for or all of them."""
+    t = _known(facts)
+    if facts.currency is not None:
+        t = t.filter(t.currency == facts.currency)
+    spent = t.amount.cast("float64").sum().fill_null(0.0)
+    row = facts.fetch(t.aggregate(customers=t.customer.nunique(), orders=t.count(), spent=spent)).to_pylist()[0]
+    return Tally(int(row["customers"]), int(row["orders"]), float(row["spent"]))
 
 
 def order_days(facts: Facts) -> ir.Table | None:

@@ -1,7 +1,9 @@
 """What became of the recurring revenue that was there at the start: kept, grown, lost."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 
@@ -13,6 +15,15 @@ from percorso.analytics.methods.recurring import Recurring, currencies
 from percorso.analytics.statistics.comparisons import Comparison, ratio_difference
 from percorso.analytics.statistics.ratios import ratio_interval
 from percorso.i18n import mark
+
+# What of a customer's MRR counts, from what it paid at the start and at the end.
+TAKEN: dict[str, Callable[[ir.NumericValue, ir.NumericValue], ir.NumericValue]] = {
+    "end": lambda start, end: end,
+    "kept": lambda start, end: ibis.least(start, end),
+    "gained": lambda start, end: ibis.greatest(end - start, 0),
+    "lost": lambda start, end: start - ibis.least(start, end),
+    "missing": lambda start, end: start - end,
+}
 
 
 class KeptRevenue(Recurring):
@@ -27,23 +38,27 @@ class KeptRevenue(Recurring):
     # The ends of the interval stay inside; not those of figures that may be of any size.
     bounded: ClassVar[bool] = True
 
-    def taken(self, start: ir.NumericValue, end: ir.NumericValue) -> ir.NumericValue:
-        """Return what of a customer's MRR counts, from what it paid at the start and at the end."""
-        raise TypeError(f"{type(self).__name__} must say what counts")
+    # Which of `TAKEN` the figure is of; all of them are added up, so that one pass serves every figure.
+    taken: ClassVar[str]
 
     def counted(
         self, first: Columns, last: Columns, inside: Columns, ever: Columns, start: ir.TimestampValue, ask: Ask
     ) -> dict[str, ir.Scalar]:
         s, e = first["mrr"], last["mrr"]
-        return {**ratio_parts(self.taken(s, e), s, s > 0), **currencies(first, last)}
+        parts = currencies(first, last)
+        for name, take in TAKEN.items():
+            parts |= {f"{name}_{part}": value for part, value in ratio_parts(take(s, e), s, s > 0).items()}
+        return parts
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
-        ratio = ratio_interval(sums_of(p), ask.confidence)
+        sums = sums_of(p, prefix=f"{self.taken}_")
+        ratio = ratio_interval(sums, ask.confidence)
         ends = [np.atleast_1d(np.asarray(end, dtype=np.float64)) for end in (ratio.low, ratio.high)]
         low, high = (np.clip(end, *self.range) for end in ends) if self.bounded else ends
         value = np.atleast_1d(np.asarray(ratio.value, dtype=np.float64))
-        made = Figures(value, low, high, p["n"], {"numerator": p["y"], "denominator": p["x"]})
+        made = Figures(value, low, high, sums.n, {"numerator": sums.y, "denominator": sums.x})
         return in_one_currency(made, p, ("numerator", "denominator"), ("first", "last"))
 
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:
-        return ratio_difference(sums_of(p, a), sums_of(p, b), ask.confidence)
+        prefix = f"{self.taken}_"
+        return ratio_difference(sums_of(p, a, prefix), sums_of(p, b, prefix), ask.confidence)

@@ -96,8 +96,8 @@ class Levels(PerUnit):
         u = t.group_by([*by, "unit"]).aggregate(**made)
         parts: dict[str, ir.Scalar] = {}
         for i in chunk:
-            columns = (_columns(u, f"{what}_{i}__") for what in ("first", "last", "inside"))
-            found = self.counted(*columns, _columns(u, "ever__"), ask.instant(f"level_{i}_start"), ask)
+            first, last, inside = (_columns(u, f"{what}_{i}__") for what in ("first", "last", "inside"))
+            found = self.counted(first, last, inside, _columns(u, "ever__"), ask.instant(f"level_{i}_start"), ask)
             parts |= {f"{name}__{i}": value for name, value in found.items()}
         return u.group_by(by).aggregate(**parts) if by else u.aggregate(**parts)
 

@@ -90,7 +90,9 @@ class Scores(Indicator):
     def shares_pass(self, ask: Ask) -> bool:
         """Return whether its answers may be counted in one pass with those of others (see `count_together`)."""
         plain = ask.options.get("latest_per", "answer") == "answer" and not ask.options.get("weighted")
-        return plain and type(self).rows is Scores.rows and not self.always_by
+        own = type(self)
+        usual = own.rows is Scores.rows and own.expressions is Scores.expressions and own.keep is Scores.keep
+        return plain and usual and not self.always_by
 
     def own_rows(self, rows: pa.Table, ask: Ask) -> pa.Table:
         """Return of the rows of `count_together` those that count for this indicator."""

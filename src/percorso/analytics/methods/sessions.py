@@ -11,6 +11,8 @@ from percorso.analytics.methods.occurrences import names_of, says_yes
 
 # The instant from which events are looked at: earlier ones cannot be part of a visit that begins in the period.
 ROLE = "sessions_from"
+# What a visit is broken down by: what its first event said. Those that nobody asks for are not computed.
+KEPT = ("channel", "touchpoint", "page", "device", "session", "properties")
 
 
 def session_moments(ask: Ask, gap_seconds: float) -> dict[str, datetime]:
@@ -21,7 +23,7 @@ def session_moments(ask: Ask, gap_seconds: float) -> dict[str, datetime]:
 
 
 def sessions(ask: Ask, gap_seconds: float, pages: object, keys: object) -> ir.Table:
-    """Return one row a visit: its first event's columns, `moment` (its start), `duration_us`, `pages`, `key_events`.
+    """Return one row a visit: `KEPT` columns of its first event, `moment` (its start), `duration_us`, `pages`, `key_events`.
 
     Parameters
     ----------
@@ -38,35 +40,27 @@ def sessions(ask: Ask, gap_seconds: float, pages: object, keys: object) -> ir.Ta
         is_page=t.name.isin(names_of(pages)).fill_null(False).cast("int64"),
         is_key=(t.name.isin(names_of(keys)).fill_null(False) | says_yes(t, "key_event", ask)).cast("int64"),
     )
-    return _with_ends(t, round(gap_seconds * 1_000_000))
+    return _grouped(t, round(gap_seconds * 1_000_000))
 
 
-def _with_ends(t: ir.Table, gap_us: int) -> ir.Table:
-    """Return the first event of each visit with what came until the next visit's first."""
-    order = [t.at_us, t.id]
-    one_by_one = ibis.window(group_by=t.whose, order_by=order)
-    so_far = ibis.cumulative_window(group_by=t.whose, order_by=order)
-    whole = ibis.window(group_by=t.whose)
-    t = t.mutate(
-        before_us=nullable(t.at_us).lag().over(one_by_one),
-        pages_so_far=t.is_page.sum().over(so_far),
-        keys_so_far=t.is_key.sum().over(so_far),
-        last_us=t.at_us.max().over(whole),
-        all_pages=t.is_page.sum().over(whole),
-        all_keys=t.is_key.sum().over(whole),
+def _grouped(t: ir.Table, gap_us: int) -> ir.Table:
+    # Only instants are sorted: their ties are told apart nowhere but in what the first event was.
+    t = t.mutate(before_us=nullable(t.at_us).lag().over(ibis.window(group_by=t.whose, order_by=t.at_us)))
+    begins = (t.before_us.isnull() | (t.at_us - t.before_us >= gap_us)).cast("int64")
+    # By range, so that events at one instant are of one visit.
+    so_far = ibis.window(group_by=t.whose, order_by=t.at_us, range=(None, 0))
+    t = t.mutate(visit=begins.sum().over(so_far))
+    first = {name: _of_first(t, name) for name in KEPT}
+    visits = t.group_by(["whose", "visit"]).aggregate(
+        moment=t.at.min(),
+        customer=t.customer.max(),
+        duration_us=t.at_us.max() - t.at_us.min(),
+        pages=t.is_page.sum(),
+        key_events=t.is_key.sum(),
+        **first,
     )
-    t = t.filter(t.before_us.isnull() | (t.at_us - t.before_us >= gap_us))
-    # What had been counted just before this visit.
-    t = t.mutate(pages_before=t.pages_so_far - t.is_page, keys_before=t.keys_so_far - t.is_key)
-    next_one = ibis.window(group_by=t.whose, order_by=[t.at_us, t.id])
-    t = t.mutate(
-        end_us=nullable(t.before_us).lead().over(next_one),
-        pages_then=nullable(t.pages_before).lead().over(next_one),
-        keys_then=nullable(t.keys_before).lead().over(next_one),
-    )
-    return t.mutate(
-        moment=t.at,
-        duration_us=ibis.coalesce(t.end_us, t.last_us) - t.at_us,
-        pages=ibis.coalesce(t.pages_then, t.all_pages) - t.pages_before,
-        key_events=ibis.coalesce(t.keys_then, t.all_keys) - t.keys_before,
-    )
+    return visits.mutate(identity=visits.whose)
+
+
+def _of_first(t: ir.Table, name: str) -> ir.Column:
+    return ibis.struct({"at_us": t.at_us, "id": t.id, name: t[name]}).min()[name]

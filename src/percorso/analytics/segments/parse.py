@@ -7,7 +7,7 @@
 ``{"figure": "csat", "at_most": 0.5, "within_days": 365}``
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from percorso.analytics.indicators import INDICATORS
@@ -141,9 +141,13 @@ def _figure(given: Mapping[str, Any]) -> Rule:
     return Figure(key, low, high, _days(given, "within_days"), tuple(sorted(options.items())))
 
 
-LEAVES = {
+def _member(given: Mapping[str, Any]) -> Rule:
+    return Member(_name(given, "segment"))
+
+
+LEAVES: dict[str, Callable[[Mapping[str, Any]], Rule]] = {
     "trait": _trait, "did": _did, "last": _last, "answered": _answered, "figure": _figure,
-    "segment": lambda given: Member(_name(given, "segment")),
+    "segment": _member,
 }  # fmt: skip
 
 

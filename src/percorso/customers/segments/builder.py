@@ -77,6 +77,11 @@ class Builder:
             del group.rows[int(r)]
         self.groups = [each for each in self.groups if each.rows] or [Group(rows=[Row().fitting()])]
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether something stands beside a row that is wrong with it."""
+        return any(row.error for group in self.groups for row in group.rows)
+
     def rule(self) -> Rule:
         """Return the rule that all rows make; errors stand in their rows.
 

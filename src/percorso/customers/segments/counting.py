@@ -46,7 +46,8 @@ class Size:
     @property
     def share(self) -> float | None:
         """The share of all customers, 0 to 1; None when there are none."""
-        return self.count / self.everybody if self.everybody else None
+        # Who is known from events alone is in a segment, but not among everybody.
+        return min(1.0, self.count / self.everybody) if self.everybody else None
 
 
 _kept: OrderedDict[str, _Kept] = OrderedDict()

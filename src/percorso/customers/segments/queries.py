@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import ibis
@@ -12,11 +13,12 @@ from django.utils.translation import gettext
 
 from percorso.accounts.models import Workspace
 from percorso.analytics.indicators import INDICATORS
-from percorso.analytics.methods.base import Indicator
+from percorso.analytics.methods.base import Ask, Indicator
 from percorso.analytics.segments import Answered, Did, Last, Rule, Trait, members, parse, resolve
 from percorso.analytics.segments.rules import leaves
 from percorso.analytics.store import Store
 from percorso.base.columns import OPEN_TRAITS, tells_who
+from percorso.base.owner import store
 from percorso.customers.models import Segment
 from percorso.customers.segments.counting import remembered
 from percorso.errors import BadQuestion
@@ -25,14 +27,14 @@ from percorso.i18n import mark
 # Columns whose values are few enough to be ticked.
 MOST_VALUES = 60
 READ_TRAITS = 500
-# What uses a segment, as it is called and where it is; other kinds are called by their model's name.
+# What uses a segment: as it is called, its address and the field that this takes; other kinds are called by their model's name.
 USES = {
-    "persona": (mark("Persona"), "persona"),
-    "goal": (mark("Goal"), "goal"),
-    "planitem": (mark("Collection plan"), ""),
-    "board": (mark("Board"), ""),
-    "watch": (mark("Alert"), ""),
-    "scorecard": (mark("Scorecard"), "scorecard"),
+    "persona": (mark("Persona"), "persona", "pk"),
+    "goal": (mark("Goal"), "goal", "pk"),
+    "planitem": (mark("Collection plan"), "plan", "plan_id"),
+    "board": (mark("Board"), "board", "slug"),
+    "watch": (mark("Alert"), "", ""),
+    "scorecard": (mark("Scorecard"), "scorecard", "pk"),
 }
 
 
@@ -100,7 +102,8 @@ def uses(segment: Segment) -> list[Use]:
         model: Any = relation.related_model
         rows = model._base_manager.filter(**{relation.field.name: segment})  # type: ignore[union-attr]
         holds = relation.on_delete is PROTECT  # type: ignore[union-attr]
-        found += [_use(row, segment.workspace, holds) for row in rows]
+        # A board for some roles only is not told of to all.
+        found += [_use(row, segment.workspace, holds) for row in rows if holds or not getattr(row, "roles", None)]
     for other in segments(segment.workspace).exclude(pk=segment.pk):
         if segment.slug in members(parse(other.rule)):
             href = reverse("segment", args=[segment.workspace.slug, other.slug])
@@ -110,20 +113,42 @@ def uses(segment: Segment) -> list[Use]:
 
 def _use(row: Model, workspace: Workspace, holds: bool) -> Use:
     kind = row._meta.model_name or ""
-    label, page = USES.get(kind, (kind, ""))
+    label, page, field = USES.get(kind, (kind, "", ""))
     indicator = INDICATORS.get(getattr(row, "indicator", ""))
     name = gettext(indicator.label) if indicator else str(row)
     try:
-        href = reverse(page, args=[workspace.slug, row.pk]) if page else ""
+        href = reverse(page, args=[workspace.slug, getattr(row, field)]) if page else ""
     except NoReverseMatch:
         href = ""
     return Use(gettext(label), name, href, holds)
 
 
-def figures() -> list[Indicator]:
-    """Return the indicators that a single customer has, by name."""
-    own = [i for i in INDICATORS.values() if type(i).per_customer is not Indicator.per_customer and not i.always_by]
-    return sorted(own, key=lambda i: gettext(i.label).casefold())
+_figures: list[str] = []
+
+
+def figures(workspace: Workspace) -> list[Indicator]:
+    """Return the indicators that a single customer has without choosing any option, by name."""
+    keys = figure_keys(workspace)
+    return sorted((INDICATORS[key] for key in keys), key=lambda i: gettext(i.label).casefold())
+
+
+def figure_keys(workspace: Workspace) -> tuple[str, ...]:
+    """Return the keys of indicators that a single customer has; what is so once stays so while the process runs."""
+    if not _figures:
+        ask = Ask(store(), workspace.slug, datetime.now(UTC), {}, 0.95, workspace.schedule)
+        _figures.extend(key for key, indicator in INDICATORS.items() if _of_one_customer(indicator, ask))
+    return tuple(_figures)
+
+
+def _of_one_customer(indicator: Indicator, ask: Ask) -> bool:
+    if (
+        type(indicator).per_customer is Indicator.per_customer
+        or indicator.always_by
+        or getattr(indicator, "population", "") == "employee"
+    ):
+        return False
+    own = replace(ask, options=indicator.chosen({}))
+    return indicator.per_customer(indicator.rows(own), own) is not None
 
 
 def values(workspace: Workspace, table: str, column: str) -> tuple[str, ...]:
@@ -150,7 +175,9 @@ def metrics(workspace: Workspace) -> tuple[str, ...]:
 
 def traits(workspace: Workspace, personal: bool) -> list[str]:
     """Return the traits that a rule may speak of: columns of customers, and for `personal` the company's own traits too."""
-    names = [name for name in ("country", "region", "language", "plan", "segment", "company") if name in OPEN_TRAITS]
+    names: list[str] = [
+        name for name in ("country", "region", "language", "plan", "segment", "company") if name in OPEN_TRAITS
+    ]
     if not personal:
         return names
 

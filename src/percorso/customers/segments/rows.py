@@ -49,7 +49,7 @@ OPS = {
         "exactly": mark("exactly"),
         "never": mark("never"),
     },
-    "last": {"least": mark("at least … days ago"), "most": mark("at most … days ago")},
+    "last": {"least": mark("at least"), "most": mark("at most")},
     "answered": {
         "most": mark("is at most"),
         "least": mark("is at least"),
@@ -63,13 +63,16 @@ OPS = {
 NO_VALUE = ("known", "empty", "never", "any")
 FIRST = {"trait": "country", "did": "events", "last": "orders", "answered": "nps", "figure": "csat"}
 # Fields that the form sends once, and those that it sends once a tick.
-TEXTS = ("kind", "name", "op", "value", "days", "json")
+TEXTS = ("kind", "name", "op", "value", "days", "json", "was")
 LISTS = ("values", "events", "channels")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A condition as the form has it. `name`: trait, table, metric, indicator or segment; `json`: one of kind text."""
+    """A condition as the form has it. `name`: trait, table, metric, indicator or segment; `json`: one of kind text.
+
+    `was` tells the kind and name that the page showed: what was typed for another one is forgotten.
+    """
 
     kind: str = "trait"
     name: str = ""
@@ -81,12 +84,18 @@ class Row:
     events: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     error: str = field(default="", compare=False)
+    was: str = field(default="", compare=False)
 
     def fitting(self) -> "Row":
         """Return the row with a name and a comparison that its kind has; what another kind had is forgotten."""
         ops = OPS.get(self.kind)
         if ops is None:
             return Row().fitting()
+        kind, _, before = self.was.partition(":")
+        if kind and kind != self.kind:
+            return Row(self.kind).fitting()
+        if kind and before != self.name:
+            return Row(self.kind, self.name, self.op, days=self.days).fitting()
         name = self.name or FIRST.get(self.kind, "")
         op = self.op if self.op in ops else next(iter(ops))
         value = self.value or ("1" if self.kind == "did" and op not in NO_VALUE else "")
@@ -109,12 +118,12 @@ class Row:
 
 def row_of(rule: Rule) -> Row:
     """Return the row that shows a condition; one that no fields can show is kept as text."""
-    for attempt in (_shown(rule),):
-        try:
-            if attempt is not None and attempt.fitting().rule() == rule:
-                return attempt.fitting()
-        except BadQuestion:
-            pass
+    attempt = _shown(rule)
+    try:
+        if attempt is not None and attempt.fitting().rule() == rule:
+            return attempt.fitting()
+    except BadQuestion:
+        pass
     return Row("text", json=json.dumps(to_json(rule), ensure_ascii=False))
 
 

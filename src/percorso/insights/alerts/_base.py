@@ -122,7 +122,8 @@ C = TypeVar("C", bound=Settings)
 class Alert(ABC, Generic[C]):
     """One way of being told. A subclass states `label` and `about` (marked), `Config`, and how its chance is computed.
 
-    `needs` names what a series must have beyond its figures: ``goal``, ``shares``, or nothing.
+    `needs` names what a series must have beyond its figures: ``goal``, ``shares``, or nothing. `tested` : whether its
+    firings are tests, of which some are noise when many series are watched; else they are told whatever else happens.
     """
 
     key: ClassVar[str]
@@ -131,6 +132,7 @@ class Alert(ABC, Generic[C]):
     chance: ClassVar[str]
     minimum_n: ClassVar[int] = 30
     needs: ClassVar[Literal["goal", "shares", ""]] = ""
+    tested: ClassVar[bool] = True
     Config: ClassVar[type[Settings]] = Settings
 
     @abstractmethod

@@ -44,7 +44,7 @@ def grouped(flagged: Iterable[Flagged], watched: int, q: float = 0.05, window: t
     Parameters
     ----------
     flagged : firings of all alerts, series and segments, in any order.
-    watched : how many pairs of series and alert are looked at every day.
+    watched : how many pairs of series and alert are tested every day (alerts that are `tested`).
     q : share of false alarms allowed among the firings of one day (Benjamini-Hochberg); a firing that does not pass
         counts on the first later day on which it still alarms and does. Firings without `chances` always pass.
     window : how long after its first firing a message takes in more.

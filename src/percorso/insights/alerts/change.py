@@ -51,7 +51,8 @@ class Change(Alert[ChangeSettings]):
     """Spikes by robust seasonal z, lasting shifts by the moving average (EWMA) of z (specification 5.13).
 
     The moving average's limit widens with the autocorrelation that the series had before. Single days add at most
-    `CLIP`, so that a spike stays a spike.
+    `CLIP`, so that a spike stays a spike. While a firing is open the average runs on: it begins afresh in effect, because
+    a firing closes only when the average has been near 0 for seven buckets.
     """
 
     label = mark("Change")
@@ -106,8 +107,10 @@ def _one_way(
 def _story(series: Series, found: Expectation, z: FloatArray) -> Callable[[int], Story]:
     def story(at: int) -> Story:
         since = since_of(z, at)
-        days = slice(since, at + 1)
-        value, expected = float(np.nanmean(series.value[days])), float(np.nanmean(found.expected[days]))
+        days = np.flatnonzero(~np.isnan(z[since : at + 1])) + since
+        value, expected = (
+            float(np.average(figures[days], weights=series.n[days])) for figures in (series.value, found.expected)
+        )
         params = {"value": value, "expected": expected, "at": series.starts[at], "since": series.starts[since]}
         if since == at:
             return Story(mark("{indicator}: {value} on {at}, where {expected} was to be expected."), params, value - expected, since)  # fmt: skip

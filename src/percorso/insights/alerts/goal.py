@@ -42,6 +42,7 @@ class Goal(Alert[GoalSettings]):
         " prolonged to the goal's day."
     )
     needs = "goal"
+    tested = False
     Config = GoalSettings
 
     def firings(self, series: Series, config: GoalSettings) -> list[Firing]:

@@ -50,6 +50,7 @@ class Silence(Alert[SilenceSettings]):
         " weekdays before. With deliveries: how often the newest of so many pauses is the longest."
     )
     minimum_n = 0
+    tested = False
     Config = SilenceSettings
 
     def firings(self, series: Series, config: SilenceSettings) -> list[Firing]:

@@ -35,6 +35,7 @@ class Threshold(Alert[ThresholdSettings]):
     label = mark("Limit")
     about = mark("Tells when a figure goes below or above a limit that you give.")
     chance = mark("How likely the true figure is on the other side of the limit: normal, from the 95 % interval.")
+    tested = False
     Config = ThresholdSettings
 
     def firings(self, series: Series, config: ThresholdSettings) -> list[Firing]:

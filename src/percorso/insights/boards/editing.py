@@ -140,7 +140,7 @@ def add(request: MemberRequest, workspace: Workspace, board: str) -> HttpRespons
     found = board_of(request, workspace, board)
     if request.method == "POST":
         kind, _colon, key = request.POST.get("add", "").partition(":")
-        if kind not in KINDS or (kind != "text" and key not in INDICATORS):
+        if kind not in KINDS or (kind != "text" and not _can_show(kind, key)):
             raise Http404(kind)
         card = actions.add_card(found, kind, key, by=request.user)
         messages.success(request, gettext("The card stands at the end of the board."))
@@ -148,6 +148,11 @@ def add(request: MemberRequest, workspace: Workspace, board: str) -> HttpRespons
             return redirect("boards_card", workspace.slug, board, card.id)
         return redirect(f"{reverse('boards_edit', args=[workspace.slug, board])}?moved={card.id}")
     return render(request, "insights/boards/add.html", {"board": found} | _offered(request))
+
+
+def _can_show(kind: str, key: str) -> bool:
+    """Whether an indicator can be shown so: one that always comes in groups has no place in a table."""
+    return key in INDICATORS and (kind != "table" or not INDICATORS[key].always_by)
 
 
 def _offered(request: HttpRequest) -> dict[str, object]:
@@ -159,7 +164,7 @@ def _offered(request: HttpRequest) -> dict[str, object]:
             "key": key,
             "name": gettext(found.label),
             "about": gettext(found.about),
-            "kinds": [(kind, label) for kind, label in kinds if kind != "table" or not found.always_by],
+            "kinds": [(kind, label) for kind, label in kinds if _can_show(kind, key)],
         }
         for key, found in ((key, INDICATORS[key]) for key in ordered())
         if matches(found, q)

@@ -21,6 +21,13 @@ HELP: dict[str, Entry] = {
             mark("A pale figure stands on too few facts to rely on; a card that cannot be answered says why."),
         ),
     ),
+    "boards_wall": (
+        mark("A board on a wall"),
+        (
+            mark("For a screen that nobody touches: no menus, larger figures, renewed every few minutes. Without a network, or signed out, it keeps what it showed last and says of when that is."),
+            mark("Light or dark is chosen for this page alone. Press F11 to hide the browser's own bars."),
+        ),
+    ),
     "boards_edit": (
         mark("Arrange a board"),
         (

@@ -1,6 +1,7 @@
 """Reads of boards: which ones somebody may see, and what their cards ask the facts, together."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,8 @@ from percorso.insights import queries
 from percorso.insights.boards.cards import Card
 from percorso.insights.forms import Choice
 from percorso.insights.models import Annotation, Board
+
+AT_ONCE = ThreadPoolExecutor(3, thread_name_prefix="percorso-boards")
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,10 @@ def ask(workspace: Workspace, cards: Iterable[Card], choice: Choice) -> Answers:
         if card.kind == "series":
             series |= dict.fromkeys(card.indicators)
     results, refused = dict[Need, list[Result]](), dict[tuple[Need, str], BadQuestion]()
-    for need, keys in wanted.items():
-        results[need] = _answered(_query(workspace, need, tuple(keys), choice), need, refused)
+    asked = {need: _query(workspace, need, tuple(keys), choice) for need, keys in wanted.items()}
+    # While one question is being read by the engine, the next is written and the last made into figures.
+    found = AT_ONCE.map(lambda need: _answered(asked[need], need, refused), asked)
+    results.update(zip(asked, found, strict=True))
     return Answers(results, refused, _notes(workspace, tuple(series), choice))
 
 

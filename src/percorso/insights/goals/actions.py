@@ -45,9 +45,7 @@ def refuse_wrong_goal(
         raise BadQuestion(mark("There is no indicator {key}."), key=indicator)
     if not can_have_goal(found):
         raise BadQuestion(mark("{key} is shown by group only, so it cannot have one target."), key=indicator)
-    found.chosen(options)
-    if unknown := sorted(set(options) - set(found.options)):
-        raise BadQuestion(mark("{key} has no option {option}."), key=indicator, option=unknown[0])
+    _refuse_wrong_options(found, options)
     refuse_outside(found, target)
     if not starts < due <= starts + LONGEST:
         raise BadQuestion(mark("A goal is due after the day it starts on, within five years."))
@@ -56,6 +54,16 @@ def refuse_wrong_goal(
     if segment is not None and segment.workspace_id != workspace.pk:
         raise BadQuestion(mark("There is no such segment in this workspace."))
     _refuse_wrong_drivers(found, drivers)
+
+
+def _refuse_wrong_options(indicator: Indicator, options: dict[str, Any]) -> None:
+    if unknown := sorted(set(options) - set(indicator.options)):
+        raise BadQuestion(mark("{key} has no option {option}."), key=indicator.key, option=unknown[0])
+    for name, value in options.items():
+        usual = indicator.options[name].default
+        if usual is not None and isinstance(usual, str) != isinstance(value, str):
+            raise BadQuestion(mark("{option} cannot be {value}."), option=name, value=str(value))
+    indicator.chosen(options)
 
 
 def refuse_outside(indicator: Indicator, value: float) -> None:

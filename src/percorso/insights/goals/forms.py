@@ -122,7 +122,6 @@ class BenchmarkForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "name": _("Who reaches it"),
             "source": _("Source"),
-            "link": _("Address of the source"),
             "day": _("As of"),
         }
         help_texts = {"source": _("Where it was read, such as a report and its year.")}
@@ -133,7 +132,6 @@ class BenchmarkForm(forms.ModelForm):  # type: ignore[type-arg]
         initial = {"value": self.unit.typed(found.value)} if found else {}
         super().__init__(data, instance=found, initial=initial)
         self.fields["value"].help_text = gettext("In {unit}.").format(unit=self.unit.name)
-        self.fields["link"].assume_scheme = "https"  # type: ignore[attr-defined]
 
     def clean_value(self) -> float:
         """Return the value in the indicator's unit."""

@@ -173,7 +173,7 @@ class CalculatorForm(forms.Form):
     rate = forms.FloatField(
         label=_("Expected response rate, per cent"), required=False, min_value=0.1, max_value=100, widget=number_input()
     )
-    confidence = forms.ChoiceField(label=_("How sure"), choices=CONFIDENCES, initial="0.95")
+    confidence = forms.ChoiceField(label=_("How sure"), choices=CONFIDENCES, initial="0.95", required=False)
 
     def answered(self) -> tuple[SampleSize, int]:
         """Return how many answers are needed, and how many in each of two groups to see a difference of that size.
@@ -186,7 +186,7 @@ class CalculatorForm(forms.Form):
         per_cent = told["kind"] != "mean"
         margin = told["margin"] / 100 if per_cent else told["margin"]
         share = 0.5 if told["share"] is None else told["share"] / 100
-        given: dict[str, Any] = {"share": share, "sd": told["sd"], "confidence": float(told["confidence"])}
+        given: dict[str, Any] = {"share": share, "sd": told["sd"], "confidence": float(told["confidence"] or 0.95)}
         needed = sample_size(
             told["kind"], margin, population=told["population"],
             response_rate=None if told["rate"] is None else told["rate"] / 100, **given,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from percorso.analytics.format import format_value
 from percorso.analytics.result import Cell
 from percorso.analytics.sampling import Arrival, Group, Weighted
 from percorso.base import words
@@ -44,6 +45,7 @@ class ItemLine:
     figure: Figure
     precision: str
     weighted: str
+    weighted_interval: str
     warning: str
 
 
@@ -74,7 +76,8 @@ def line_of(found: Progress, groups: Groups | None) -> ItemLine:
         when=_reason(found) or when_of(found.arrival),
         figure=figure_of(found.cell),
         precision=words.signed(item.precision, found.indicator).replace("+", "±"),
-        weighted=weighted_words(found, groups.weighted) if groups else "–",
+        weighted=words.value(groups.weighted.value if groups else None, found.indicator, found.cell.n),
+        weighted_interval=weighted_interval(found, groups.weighted) if groups else "",
         warning=warning_of(groups) if groups else "",
     )
 
@@ -109,17 +112,12 @@ def when_of(found: Arrival | None) -> str:
     return gettext("about {day}").format(day=day(found.expected))
 
 
-def weighted_words(found: Progress, made: Weighted) -> str:
-    """Return the weighted figure with its interval, or a dash."""
-    if made.value is None:
-        return "–"
-    indicator, n = found.indicator, found.cell.n
-    value = words.value(made.value, indicator, n)
+def weighted_interval(found: Progress, made: Weighted) -> str:
+    """Return how sure the weighted figure is; empty without an interval."""
     if made.low is None or made.high is None:
-        return value
-    return gettext("{value} (between {low} and {high})").format(
-        value=value, low=words.value(made.low, indicator, n), high=words.value(made.high, indicator, n)
-    )
+        return ""
+    low, high = (words.value(end, found.indicator, found.cell.n) for end in (made.low, made.high))
+    return gettext("between {low} and {high}").format(low=low, high=high)
 
 
 def warning_of(groups: Groups) -> str:
@@ -137,7 +135,7 @@ def warning_of(groups: Groups) -> str:
         )
     if made.uneven:
         return gettext("Few answers speak for many customers here (design effect {effect}).").format(
-            effect=words.format_value(made.design_effect, "number", words.language())
+            effect=format_value(made.design_effect, "number", words.language())
         )
     return ""
 

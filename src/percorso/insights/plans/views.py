@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from percorso.accounts.access import member
 from percorso.accounts.models import Workspace
+from percorso.analytics.format import format_value
 from percorso.base import words
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
@@ -59,7 +60,7 @@ def plan(request: HttpRequest, workspace: Workspace, pk: int) -> HttpResponse:
     context = {
         "plan": found,
         "days": (day(found.starts), day(found.ends)),
-        "rate": words.format_value(found.response_rate, "share", words.language()),
+        "rate": format_value(found.response_rate, "share", words.language()),
         "lines": lines,
         "by": by,
         "by_name": columns.column_name(f"customer.{by[0]}") if by else "",

@@ -20,6 +20,7 @@ from percorso.analytics.query import Period
 from percorso.base import jobs
 from percorso.base.models import Job
 from percorso.base.words import last_day
+from percorso.errors import UserError
 from percorso.i18n import mark
 from percorso.insights.models import Board, Report, ReportIssue
 from percorso.insights.reports.content import content_of, versions_of
@@ -175,10 +176,7 @@ def send_issue(issue: ReportIssue, row: Job) -> dict[str, int]:
     report = issue.report
     if report is None:
         return {}
-    if not issue.content:
-        issue.content = content_of(report, issue.first_day, issue.last_day, issue.language)
-        issue.versions = versions_of(report)
-        issue.save(update_fields=["content", "versions"])
+    _fill(issue, report)
     parts = _parts(issue, report)
     for email in [email for email, state in issue.deliveries.items() if state != SENT]:
         jobs.check(row, doing=email)
@@ -186,6 +184,25 @@ def send_issue(issue: ReportIssue, row: Job) -> dict[str, int]:
         issue.save(update_fields=["deliveries"])
     _tell_or_retry(issue, report, row)
     return {state: _count(issue.deliveries, state) for state in (SENT, FAILED, REFUSED)}
+
+
+def _fill(issue: ReportIssue, report: Report) -> None:
+    """Write what an issue holds, once.
+
+    Raises
+    ------
+    UserError : the board asks what cannot be answered; every mail of the issue has failed, and says why.
+    """
+    if issue.content:
+        return
+    try:
+        issue.content = content_of(report, issue.first_day, issue.last_day, issue.language)
+    except UserError as error:
+        issue.deliveries = dict.fromkeys(issue.deliveries, f"{FAILED}: {error}"[:300])
+        issue.save(update_fields=["deliveries"])
+        raise
+    issue.versions = versions_of(report)
+    issue.save(update_fields=["content", "versions"])
 
 
 def _parts(issue: ReportIssue, report: Report) -> Parts:

@@ -49,7 +49,7 @@ def _spec(card: dict[str, Any], chart: dict[str, Any], width: int, height: int) 
     del spec["title"]
     for panel in spec["vconcat"]:
         panel |= {"width": width, "height": height}
-        panel["encoding"]["x"]["axis"]["labelOverlap"] = "greedy"
+        panel["encoding"]["x"]["axis"] |= {"labelOverlap": "greedy", "labelSeparation": 8}
         # A sign that few fonts have would put the whole line into another font.
         panel["title"]["text"] = panel["title"]["text"].replace("╌", "– –")
     return spec | {"padding": 4}

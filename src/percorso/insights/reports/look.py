@@ -36,7 +36,7 @@ STYLES = {
     "td": f"font-weight:400;text-align:left;padding:6px 8px 6px 0;font-size:13px;line-height:18px;border-bottom:1px solid {LINE}",
     "num": "text-align:right;padding-right:0;padding-left:8px;white-space:nowrap;font-weight:600",
     "bars": "padding-left:14px;padding-right:0",
-    "over": "text-align:right;padding-right:0;padding-left:8px;vertical-align:bottom",
+    "over": "overflow-wrap:anywhere;text-align:right;padding-right:0;padding-left:8px;vertical-align:bottom",
     "link": f"color:{ACCENT}",
     "button": "display:inline-block;background:#3f5bd8;color:#ffffff;border-radius:7px;padding:9px 16px;font-weight:600;text-decoration:none",
     "foot": f"padding:20px 4px 0;{SMALL}",

@@ -13,7 +13,7 @@ from percorso.insights.reports.actions import FAILED, REFUSED, SENT, WAITING
 STATES = {
     WAITING: ("quiet", mark("waiting")),
     SENT: ("good", mark("sent")),
-    FAILED: ("warn", mark("failed, will be tried again")),
+    FAILED: ("warn", mark("failed")),
     REFUSED: ("bad", mark("refused")),
 }
 

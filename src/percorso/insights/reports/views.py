@@ -5,8 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.csrf import csrf_exempt
@@ -65,7 +67,7 @@ def report_new(request: MemberRequest, workspace: Workspace) -> HttpResponseBase
     """Make a report of a board."""
     boards = visible(request.membership)
     asked = next((b for b in boards if b.slug == request.GET.get("board")), None)
-    initial = {"board": asked.pk, "name": asked.name} if asked else {}
+    initial = model_to_dict(Report()) | ({"board": asked.pk, "name": asked.name} if asked else {})
     form = ReportForm(_data(request), boards=boards, initial=initial | _typed(request))
     return _form(request, workspace, form, None)
 
@@ -202,7 +204,7 @@ def report_remove(request: MemberRequest, workspace: Workspace, pk: int) -> Http
 def issue(request: MemberRequest, workspace: Workspace, pk: int) -> HttpResponse:
     """Show an issue as it was made."""
     found = _issue(request, workspace, pk)
-    return _shown(request, found, {"report": found.report, **_problems()})
+    return _shown(request, found, {"report": found.report, "pdf_problem": _problems()["pdf_problem"]})
 
 
 @require_safe
@@ -234,8 +236,11 @@ def _issue(request: HttpRequest, workspace: Workspace, pk: int) -> ReportIssue:
 
 
 def _shown(request: MemberRequest, issue: ReportIssue, context: dict[str, Any]) -> HttpResponse:
+    """Show what an issue holds, all of it in the language of the issue."""
     cards = withheld(issue.content["cards"], request.membership.may("personal"))
-    told = {"issue": issue, "content": issue.content, "cards": cards, "subject": subject_of(issue), "link": None}
+    with translation.override(issue.language):
+        figures = render_to_string("insights/boards/cards.html", {"cards": cards, "link": None})
+    told = {"issue": issue, "content": issue.content, "figures": figures, "subject": subject_of(issue)}
     return render(request, "insights/reports/issue.html", told | context)
 
 

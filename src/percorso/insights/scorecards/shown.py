@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from percorso.analytics.format import format_value
 from percorso.analytics.scorecards import Score
 from percorso.base import drawing, words
-from percorso.base.words import format_value
 from percorso.insights import columns
 from percorso.insights.figures import figure_of
 from percorso.insights.scorecards.queries import Card, Told

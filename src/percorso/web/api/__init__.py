@@ -7,9 +7,11 @@ from ninja import NinjaAPI
 
 from percorso.accounts.bearer import READ
 from percorso.customers.api import router as customers
+from percorso.customers.personas.api import router as personas
+from percorso.customers.segments.api import router as segments
 from percorso.insights.api import router as insights
-from percorso.insights.goals.api import router as goals
 from percorso.insights.boards.api import router as boards
+from percorso.insights.goals.api import router as goals
 from percorso.insights.reports.api import router as reports
 from percorso.outreach.api import router as webhooks
 from percorso.sources.api import router as sources
@@ -49,6 +51,8 @@ for tag, router in (
     ("Boards and reports", reports),
     ("Facts and imports", sources),
     ("Customers", customers),
+    ("Customers", segments),
+    ("Customers", personas),
     ("Webhooks", webhooks),
 ):
     api.add_router("", router, tags=[tag])

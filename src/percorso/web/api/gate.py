@@ -20,7 +20,7 @@ from percorso.web.api.problems import answered, problem_of
 View = Callable[..., HttpResponse]
 JSON, FORM = "application/json", "multipart/form-data"
 # POST, because a question is longer than an address may be; it changes nothing.
-QUESTIONS = ("/query",)
+QUESTIONS = ("/query", "/segments/preview")
 
 
 def gate(view: View) -> View:

@@ -1,0 +1,1 @@
+"""Alerts around the detectors of `insights.alerts`: what is watched, the daily run, messages, pages."""

@@ -1,0 +1,42 @@
+"""What runs on a clock: looking for alarms every morning and after imports, and their mails."""
+
+from datetime import time
+
+from percorso.accounts.models import Person, Workspace
+from percorso.base.jobs import Rule, job, once
+from percorso.base.models import Effect, Job
+from percorso.i18n import mark
+from percorso.insights.alerting import actions, telling
+
+
+@job("alarms_of_the_day", mark("Look for alarms"), every=Rule(at=time(5, 30)), per_workspace=True, local=True)
+def alarms_of_the_day(row: Job) -> dict[str, int]:
+    """Look at the day that is over, before people begin to work."""
+    return dict(actions.look_for_alarms(Workspace.objects.get(slug=row.workspace)))
+
+
+@job(actions.LOOK, mark("Look for alarms"), local=True)
+def look_for_alarms(row: Job, quiet: list[int] | None = None) -> dict[str, int]:
+    """Look out of turn: facts were imported, or a watch was switched on, whose findings are then told to nobody."""
+    return dict(actions.look_for_alarms(Workspace.objects.get(slug=row.workspace), quiet or ()))
+
+
+@job("alarms_after_imports", mark("Look for finished imports"), every=Rule(minutes=15))
+def alarms_after_imports(row: Job) -> int:
+    """Line up a look for the workspaces whose facts have changed by an import."""
+    return actions.follow_imports()
+
+
+@job(telling.MAIL, mark("Send mails about alarms"))
+def mail_alarms(row: Job, person: int, alarms: list[int]) -> int:
+    """Send one mail; it is sent again only when this process dies at the very moment of sending it."""
+    key = f"alarm-mailed:{person}:{alarms[0]}"
+    workspace = Workspace.objects.get(slug=row.workspace)
+    to = Person.objects.filter(pk=person, memberships__workspace=workspace, is_active=True).first()
+    found = list(workspace.alarms.filter(pk__in=alarms, findings__isnull=False).distinct())
+    if to is None or not found or Effect.objects.filter(key=key).exists():
+        return 0
+    # Not inside of the transaction: a slow mail server would keep all other writers waiting.
+    telling.send_mail(to, workspace, found)
+    with once(key):
+        return len(found)

@@ -1,0 +1,22 @@
+"""Addresses of alarms and watches."""
+
+from django.urls import path
+
+from percorso.insights.alerting import views
+
+ALERTS = "w/<slug:slug>/alerts/"
+WATCHES = ALERTS + "watches/"
+
+urlpatterns = [
+    path(ALERTS, views.alarms, name="alerts"),
+    path(ALERTS + "start/", views.start, name="alerts_start"),
+    path(ALERTS + "<int:pk>/", views.alarm, name="alerts_alarm"),
+    path(ALERTS + "<int:pk>/snooze/", views.alarm_snooze, name="alerts_alarm_snooze"),
+    path(ALERTS + "<int:pk>/close/", views.alarm_close, name="alerts_alarm_close"),
+    path(WATCHES, views.watches, name="alerts_watches"),
+    path(WATCHES + "new/", views.watch_new, name="alerts_watch_new"),
+    path(WATCHES + "<int:pk>/", views.watch, name="alerts_watch"),
+    path(WATCHES + "<int:pk>/switch/", views.watch_switch, name="alerts_watch_switch"),
+    path(WATCHES + "<int:pk>/snooze/", views.watch_snooze, name="alerts_watch_snooze"),
+    path(WATCHES + "<int:pk>/remove/", views.watch_remove, name="alerts_watch_remove"),
+]

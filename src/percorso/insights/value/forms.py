@@ -1,0 +1,51 @@
+"""What the address of a page of customer value asks for, beside the segment."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.http import QueryDict
+
+from percorso.analytics.lifetime.groups import COLUMNS
+from percorso.errors import BadQuestion
+from percorso.i18n import mark
+
+MONTHS = (6, 12, 24, 36)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The currency (empty: the one used most), the months to look ahead, the margin in per cent, the groups."""
+
+    currency: str
+    months: int
+    margin: int
+    by: str
+
+    @classmethod
+    def read(cls, given: QueryDict) -> Self:
+        """Return what an address asks for; a group or a currency that does not exist asks for nothing.
+
+        Raises
+        ------
+        BadQuestion : months or a margin that cannot be.
+        """
+        months, margin = _whole(given.get("months"), 12), _whole(given.get("margin"), 100)
+        if months not in MONTHS or margin is None or not 1 <= margin <= 100:
+            raise BadQuestion(
+                mark("Look {months} months ahead, with a gross margin of 1 to 100 per cent."),
+                months=", ".join(map(str, MONTHS)),
+            )
+        by = given.get("by", "")
+        return cls(given.get("currency", "")[:8], months, margin, by if by in COLUMNS else "")
+
+    @property
+    def link(self) -> dict[str, Any]:
+        """The parameters that differ from the defaults."""
+        usual = {"months": 12, "margin": 100}
+        return {name: value for name, value in vars(self).items() if value and usual.get(name) != value}
+
+
+def _whole(text: str | None, usual: int) -> int | None:
+    if not text:
+        return usual
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
