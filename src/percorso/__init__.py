@@ -6,6 +6,10 @@ In a notebook::
 
     facts = percorso.connect("percorso-data/facts.duckdb", workspace="demo")   # or a folder of Parquet files
     facts.measure("nps", "csat", period=("2025-01-01", "2026-01-01"), grain="month", by="channel").chart()
+    facts.rfm().to_pandas()                               # customers by recency, frequency and money
+    facts.retention_curve().median                        # days until half of the subscribers have left
+    facts.lifetime_value(months=12, currency="BRL").total  # what buyers will still bring, in minor units
+    percorso.sample_size("nps", 0.05, population=4000)    # answers needed for ± 5 points
 
 Nothing here needs Django.
 """
@@ -13,9 +17,9 @@ Nothing here needs Django.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from percorso.notebook import Facts, connect, indicators
+    from percorso.notebook import Facts, connect, group_size, indicators, sample_size
 
-__all__ = ["Facts", "connect", "indicators"]
+__all__ = ["Facts", "connect", "group_size", "indicators", "sample_size"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,18 +1,29 @@
 """What a notebook uses: connect to facts, measure, chart."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
+import ibis.expr.types as ir
 import pandas as pd
 
-from percorso.analytics.calendar import Schedule
+from percorso.analytics.calendar import Schedule, zone
 from percorso.analytics.indicators import INDICATORS
+from percorso.analytics.lifetime import facts as lifetime_facts
+from percorso.analytics.lifetime.facts import Scored
+from percorso.analytics.lifetime.groups import customers_of
+from percorso.analytics.lifetime.outlook import Outlook, outlook_of
 from percorso.analytics.measure import measure
 from percorso.analytics.query import Grain, Period, Query
 from percorso.analytics.result import Result
+from percorso.analytics.segments import parse
+from percorso.analytics.statistics.power import group_size, sample_size
+from percorso.analytics.statistics.survival import KaplanMeier, kaplan_meier
 from percorso.analytics.store import Store
+
+__all__ = ["Facts", "connect", "group_size", "indicators", "sample_size"]
+When: TypeAlias = datetime | None
 
 
 class Facts:
@@ -59,6 +70,85 @@ class Facts:
             **own,
         )
         return measure(self.store, query)
+
+    def rfm(
+        self, *, segment: Mapping[str, Any] | None = None, currency: str | None = None, as_of: When = None
+    ) -> Scored:
+        """Score customers by how lately, how often and for how much they bought.
+
+        Parameters
+        ----------
+        segment : a rule as the API takes it, such as ``{"trait": "country", "is": ["BR"]}``; None: all customers.
+        currency : needed when orders are in several. as_of : orders before it count; None: now.
+
+        Returns
+        -------
+        Scored : `.to_pandas()` has a row a customer with scores and segment.
+
+        Raises
+        ------
+        BadQuestion : the orders are in several currencies and none was chosen.
+        """
+        asked = self._lifetime(segment, as_of)
+        return lifetime_facts.rfm_of(*asked, currency)
+
+    def retention_curve(
+        self,
+        of: Literal["subscriptions", "purchases"] = "subscriptions",
+        *,
+        segment: Mapping[str, Any] | None = None,
+        as_of: When = None,
+    ) -> KaplanMeier:
+        """Estimate how long customers stay, by Kaplan-Meier.
+
+        Parameters
+        ----------
+        of : subscriptions: the share still subscribed; purchases: the share that has not bought a second time yet.
+        segment, as_of : see `rfm`.
+
+        Returns
+        -------
+        KaplanMeier : `time` in days, `survival` with `low` and `high`; `.median`, `.at(days)`.
+        """
+        ask = {
+            "subscriptions": lifetime_facts.subscription_durations,
+            "purchases": lifetime_facts.repeat_durations,
+        }
+        return kaplan_meier(ask[of](*self._lifetime(segment, as_of)))
+
+    def lifetime_value(
+        self,
+        months: int = 12,
+        *,
+        margin: float = 1.0,
+        monthly_discount: float = 0.01,
+        segment: Mapping[str, Any] | None = None,
+        currency: str | None = None,
+        as_of: When = None,
+    ) -> Outlook:
+        """Forecast what each buyer will still buy, by BG/NBD and Gamma-Gamma.
+
+        Parameters
+        ----------
+        months : how far to look ahead. margin : share of a purchase's value that is left.
+        monthly_discount : what comes in month k is divided by (1 + discount)^k.
+        segment, currency, as_of : see `rfm`.
+
+        Returns
+        -------
+        Outlook : `.status` first (ok, or what is wrong); `.total` in minor units, `.to_pandas()` a row a customer,
+        `.buying` and `.spending` the fitted models. `alive` is 1 without a repeat purchase, which means "not known".
+        """
+        asked = self._lifetime(segment, as_of)
+        return outlook_of(*asked, currency, months, monthly_discount, margin)
+
+    def _lifetime(
+        self, segment: Mapping[str, Any] | None, as_of: When
+    ) -> tuple[Store, str, datetime, str, ir.Table | None]:
+        now = as_of or datetime.now(UTC)
+        now = now if now.tzinfo else now.replace(tzinfo=zone(self.tz))
+        whose = customers_of(self.store, self.workspace, now, None if segment is None else parse(dict(segment)))
+        return self.store, self.workspace, now, self.tz, whose
 
     def _period(self, period: str | tuple[str | date, str | date] | None) -> Period | None:
         if period is None:

@@ -115,6 +115,9 @@ EXPECTED: dict[str, str | None] = {
     **dict.fromkeys(("alerts", "alerts_alarm", "alerts_watches"), "see"),
     **dict.fromkeys(("alerts_start", "alerts_alarm_snooze", "alerts_alarm_close", "alerts_watch_new"), "analyse"),
     **dict.fromkeys(("alerts_watch", "alerts_watch_switch", "alerts_watch_snooze", "alerts_watch_remove"), "analyse"),
+    **dict.fromkeys(("value", "value_staying", "value_forecast"), "see"),
+    "value_customers": "personal",
+    "value_forecast_start": "analyse",
     "health_live": "public",
     "health_ready": "public",
     "metrics": "public",
@@ -273,6 +276,7 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     **{name: _watch for name in EXPECTED if name.startswith("alerts_watch_") and name != "alerts_watch_new"},
     "alerts_watch": _watch,
     **{name: _alarm for name in EXPECTED if name.startswith("alerts_alarm")},
+    "value_customers": lambda workspace: {"segment": "champions"},
     "start": lambda workspace: {"token": "nothing"},
     "accept_invitation": lambda workspace: {"token": "nothing"},
     "session_end": lambda workspace: {"pk": 1},
@@ -280,6 +284,7 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
 
 # What the key of a program must allow for each operation of the REST interface.
 OPERATIONS = {
+    **dict.fromkeys(("analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_sample_size"), "read"),
     **dict.fromkeys(("list_indicators", "get_indicator", "query", "list_annotations", "list_tables"), "read"),
     **dict.fromkeys(("list_boards", "get_board", "list_reports"), "read"),
     "make_report_issue": "write",
@@ -289,6 +294,9 @@ OPERATIONS = {
     **dict.fromkeys(("make_segment", "change_segment", "remove_segment"), "write"),
     **dict.fromkeys(("list_goals", "get_goal"), "read"),
     **dict.fromkeys(("make_goal", "change_goal", "remove_goal"), "write"),
+    **dict.fromkeys(("list_watches", "get_watch", "preview_watch", "list_alarms", "get_alarm"), "read"),
+    **dict.fromkeys(("make_watch", "change_watch", "snooze_watch", "remove_watch"), "write"),
+    **dict.fromkeys(("snooze_alarm", "close_alarm"), "write"),
     **dict.fromkeys(("make_annotation", "append_facts", "start_import", "undo_import"), "write"),
     **dict.fromkeys(("make_webhook", "change_webhook", "remove_webhook", "change_secret", "replay_delivery"), "write"),
 }

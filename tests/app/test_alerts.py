@@ -295,7 +295,7 @@ def test_a_mix_that_drifts_names_its_part(members: Workspace, monkeypatch: pytes
         told_days(members, 0)
         finding = Finding.objects.get()
         assert shown.line_of(members, finding).sentence.startswith(
-            "Customer Satisfaction Score: Chat makes 67% of the whole"
+            "Customer Satisfaction Score: Chat makes 48% of the whole"
         )
 
 

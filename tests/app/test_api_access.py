@@ -13,6 +13,9 @@ from tests.app.api_client import V1, Program
 BODIES = {
     "change_webhook": {"enabled": False},
     "change_goal": {"target": 0.9},
+    "change_watch": {"active": False},
+    "snooze_watch": {"days": 1},
+    "snooze_alarm": {"days": 1},
     "make_report_issue": {},
     "change_segment": {},
 }
@@ -41,6 +44,8 @@ def with_ids(name: str, path: str, workspace: Workspace) -> str:
         values["slug"] = str(OBJECTS["segment"](workspace)["segment"])
     elif "goal" in path:
         values["id"] = str(OBJECTS["goal"](workspace)["pk"])
+    elif "watches" in path or "alarms" in path:
+        values["id"] = str(OBJECTS["alerts_watch" if "watches" in path else "alerts_alarm"](workspace)["pk"])
     elif "import" in path:
         values["id"] = str(OBJECTS["import"](workspace)["pk"])
     return path.format(**values)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,9 +23,11 @@ from percorso.accounts.models import Person, Workspace
 from percorso.analytics.store import Store
 from percorso.base import owner
 from percorso.customers.models import Persona, Segment
-from percorso.insights.models import Board, Report
+from percorso.insights.models import Alarm, Board, Report, Watch
+from percorso.insights.value import examples as value_examples
 from percorso.outreach.models import Allowance, Delivery
 from percorso.sources.models import Import
+from tests.app import shop
 from tests.app.api_client import V1, Program
 
 # What is another thing every time; only its kind is compared.
@@ -41,6 +44,8 @@ CHANGING = {
     "batch",
     "next_at",
     "tried_at",
+    "told_at",
+    "watch",
 }
 CUSTOMER = {"id": "c1", "name": "Ana Souza", "country": "BR", "language": "pt-BR", "created_at": "2025-06-01T00:00:00Z", "traits": {"email": "ana@example.com"}}  # fmt: skip
 CSV = b"id,date,score\n1,2026-03-05,5\n"
@@ -91,6 +96,9 @@ ORDER = (
     "list_customers", "get_customer", "list_customer_facts", "start_import", "get_import", "list_imports", "undo_import",
     "make_webhook", "get_webhook", "list_webhooks", "list_deliveries", "replay_delivery", "change_webhook", "change_secret",
     "remove_webhook", "make_goal", "get_goal", "list_goals", "change_goal", "remove_goal",
+    "preview_watch", "make_watch", "get_watch", "list_watches", "snooze_watch", "change_watch", "get_alarm", "list_alarms",
+    "snooze_alarm", "close_alarm", "remove_watch",
+    "analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_sample_size",
 )  # fmt: skip
 
 
@@ -126,6 +134,18 @@ def _persona(program: Program) -> None:
     )  # fmt: skip
 
 
+def alarm(program: Program) -> int:
+    """Make the alarm that the examples show."""
+    made = Alarm.objects.create(workspace=program.key.workspace, day=date(2026, 2, 3))
+    made.findings.create(
+        watch=Watch.objects.get(), indicator="csat", day=made.day, since=date(2026, 2, 1), direction="down", good=False,
+        chance=0.0004, template="{indicator}: {value} on average since {since}, where {expected} was to be expected.",
+        params={"indicator": "csat", "value": 0.62, "expected": 0.84, "since": "2026-02-01"},
+        contributors=[{"column": "channel", "value": "phone", "before": 0.85, "after": 0.35, "share": 0.97}],
+    )  # fmt: skip
+    return made.pk
+
+
 def test_every_example_is_answered_as_shown(program: Program) -> None:
     assert program.post("/facts/customers", {"rows": [CUSTOMER]}).status_code == 201
     report = board(program)
@@ -148,13 +168,20 @@ def test_every_example_is_answered_as_shown(program: Program) -> None:
                 state="failed", attempts=10, code=500, tried_at=timezone.now(),
             )  # fmt: skip
             ids["delivery"] = Delivery.objects.get().pk
-        answer = carried_out(program, method, path, operation, ids)
+        if name == "get_alarm":
+            watch, ids["id"] = ids["id"], alarm(program)
+        if name == "remove_watch":
+            ids["id"] = watch
+        if name == "analyse_rfm":
+            program.post("/facts/orders", {"rows": shop.orders()})
+            program.post("/facts/subscriptions", {"rows": shop.subscriptions()})
+        answer = carried_out(program, method, path + value_examples.ASKED.get(name, ""), operation, ids)
         status, said = next((s, a) for s, a in operation["responses"].items() if s.startswith("2"))
         assert str(answer.status_code) == status, (name, answer.content)
         if "content" in said:
             shown, real = said["content"]["application/json"]["example"], json.loads(answer.content)
             assert same(shown, real), (name, shown, real)
-            if name in ("start_import", "make_webhook", "make_goal"):
+            if name in ("make_watch", "start_import", "make_webhook", "make_goal"):
                 ids["id"] = real["id"]
 
 

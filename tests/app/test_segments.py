@@ -172,6 +172,23 @@ def test_groups_make_one_rule(alice: Client) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("where", "sent"),
+    [
+        ({"amount": {"at_least": 12000.0}}, {"column": "amount", "column_op": "least", "column_value": "120"}),
+        ({"currency": ["BRL", "EUR"]}, {"column": "currency", "column_op": "is", "column_value": "BRL, EUR"}),
+        ({"properties.gift": ["true"]}, {"column": "properties.gift", "column_op": "is", "column_value": "true"}),
+    ],
+)  # fmt: skip
+def test_a_fact_may_be_narrowed_by_one_more_column(alice: Client, where: dict[str, Any], sent: dict[str, str]) -> None:
+    more = fields("did", "orders", op="least", value="2", **sent) | {"name": "Big", "do": "save"}
+    assert alice.post(f"{LIST}new/", more).status_code == 302
+    assert Segment.objects.get().rule == {"did": "orders", "where": where, "at_least": 2}
+    html = page(alice, f"{LIST}big/change/")
+    assert f'value="{sent["column"]}" selected' in html
+    assert f'value="{sent["column_value"]}"' in html
+
+
 def test_what_is_wrong_is_said_beside_its_row_and_nothing_is_saved(alice: Client) -> None:
     sent = fields("answered", "nps", op="most", value="many") | {"name": "Wrong", "do": "save"}
     response = alice.post(f"{LIST}new/", sent)

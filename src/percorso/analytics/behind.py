@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from percorso.analytics import frames
@@ -41,7 +42,8 @@ def facts_behind(store: Store, query: Query, limit: int, after: Place | None = N
     as_of = query.as_of or datetime.now(UTC).replace(second=0, microsecond=0)
     options = indicator.chosen(query.options)
     ask = Ask(store, query.workspace, as_of, options, query.confidence, query.schedule, frame)
-    t = frames.with_columns(indicator.rows(ask), query.segment, "segment_", ask)
+    t = _named(indicator.rows(ask))
+    t = frames.with_columns(t, query.segment, "segment_", ask)
     t = t.filter(frames.in_segment(t, dict(query.segment), "segment_"), t.id.notnull())
     if query.within is not None:
         mine = customers_in(ask, query.within)
@@ -62,6 +64,13 @@ def facts_behind(store: Store, query: Query, limit: int, after: Place | None = N
     values = frames.segment_values(query.segment, "segment_") | ({"after_id": after[1]} if after else {})
     texts |= {role: ask.engine.escaped(value) for role, value in values.items()}
     return store.engine.fetch(fill(store.engine.sql(t), texts))
+
+
+def _named(t: ir.Table) -> ir.Table:
+    """Return rows with an id: visits go by their session, attempts of a person by the person."""
+    if "id" in t.columns:
+        return t
+    return t.mutate(id=t.session if "session" in t.columns else ibis.coalesce(t.customer, t.identity))
 
 
 def _written(at: datetime) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from percorso.demo import company, scores, texts
+from percorso.demo import company, reading, scores, texts
 from percorso.demo.arrays import (
     DAY,
     NEVER,
@@ -173,6 +173,8 @@ def mentions_table(block: Block, customers: Customers, drafts: Drafts) -> pa.Tab
             "language": pick(company.LANGUAGES, language),
             "rating": numbers(np.nan_to_num(drafts.rating), marks),
             "reply_at": instants(drafts.reply_at, end),
+            "sentiment": pa.array(reading.sentiment(block.rng(f"reading {drafts.source}"), block.world.truth, codes)),
+            "themes": reading.themes(codes),
             "properties": pick(truths, codes),
         }
     )

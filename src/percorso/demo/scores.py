@@ -11,6 +11,8 @@ from percorso.demo.arrays import Floats, Ints
 CSAT_SHARES = (0.025, 0.03, 0.085, 0.26, 0.60)
 CES_SHARES = (0.03, 0.04, 0.06, 0.11, 0.22, 0.30, 0.24)
 NPS_SHARES = (0.007, 0.006, 0.008, 0.011, 0.015, 0.031, 0.047, 0.11, 0.20, 0.23, 0.335)
+FIVE_SHARES = (0.05, 0.10, 0.25, 0.38, 0.22)
+TEN_SHARES = (0.02, 0.02, 0.03, 0.05, 0.08, 0.12, 0.19, 0.24, 0.16, 0.09)
 CSAT_UNHAPPY = 2
 NPS_UNHAPPY = 6
 

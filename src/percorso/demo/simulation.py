@@ -12,8 +12,10 @@ from percorso.demo import mentions
 from percorso.demo.answers import answers_table, feel
 from percorso.demo.arrays import Flags, Ints
 from percorso.demo.campaigns import Sends, campaign_messages, choose_customers
+from percorso.demo.closing import cases_table
 from percorso.demo.comments import survey_comments
 from percorso.demo.contacts import Contacts, contacts_table, make_contacts
+from percorso.demo.costs import cost_bookings
 from percorso.demo.customers import BRAZIL_SHARE, Customers, customers_table, make_customers
 from percorso.demo.invitations import invitation_messages, invite, respond, service_messages
 from percorso.demo.lifetimes import Lifetimes, live
@@ -21,6 +23,9 @@ from percorso.demo.needs import Needs, make_needs
 from percorso.demo.orders import Orders, make_orders, orders_table
 from percorso.demo.people import people_answers
 from percorso.demo.plans import plan_at
+from percorso.demo.pulse import pulse_answers
+from percorso.demo.referrals import referrals
+from percorso.demo.research import research_answers
 from percorso.demo.subscriptions import subscriptions_table
 from percorso.demo.ticket_log import ticket_tables
 from percorso.demo.tickets import Tickets, make_tickets
@@ -89,7 +94,8 @@ def fill(
         )
     world = World(Truth(until=until, seed=seed, scale=scale))
     sizes = [min(BLOCK, total - begin) for begin in range(0, total, BLOCK)]
-    store.append("answers", people_answers(world), workspace=workspace, batch=BATCH)
+    for answers in (people_answers(world), research_answers(world)):
+        store.append("answers", answers, workspace=workspace, batch=BATCH)
     for number, size in enumerate(sizes):
         for name, part, table in tables(Block(world, number, size)):
             store.append(name, table, workspace=workspace, batch=BATCH)
@@ -116,7 +122,9 @@ def tables(block: Block) -> Iterator[tuple[str, float, pa.Table]]:
     feelings = feel(block, customers, invitations, orders, tickets, h.contacts)
     responses = respond(block, invitations, feelings.unhappy(invitations.survey))
     yield "messages", 0.54, invitation_messages(block, customers, invitations, responses)
-    yield "answers", 0.58, answers_table(block, customers, invitations, feelings, responses)
+    yield "answers", 0.57, answers_table(block, customers, invitations, feelings, responses)
+    yield "answers", 0.58, pulse_answers(block, customers, life)
+    yield "cases", 0.59, cases_table(block, customers, invitations, feelings, responses, tickets)
     drafts = (
         survey_comments(block, customers, invitations, feelings, responses, orders),
         mentions.reviews(block, customers, orders),
@@ -125,6 +133,8 @@ def tables(block: Block) -> Iterator[tuple[str, float, pa.Table]]:
     )
     for draft in drafts:
         yield "mentions", 0.65, mentions.mentions_table(block, customers, draft)
+    yield "events", 0.65, cost_bookings(block, customers, h.contacts)
+    yield "events", 0.65, referrals(block, customers, life, invitations, feelings, responses)
     strangers = make_strangers(block, BRAZIL_SHARE)
     pieces = event_tables(block, customers, h.visits, h.order_of_visit, orders, strangers)
     expected = 1 + (len(h.visits) + len(strangers.visits)) // SLICE

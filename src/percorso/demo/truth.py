@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from percorso.demo import scores
+from percorso.demo.arrays import Floats
 
 NPS_ASPECTS = ("product", "service", "after_sales")  # the question about the company as a whole is the NPS itself
 
@@ -83,6 +84,70 @@ class Truth:
     campaign_holdout: float = 0.15
     campaign_lift: float = 0.04
     campaign_window_days: int = 7
+
+    # Unhappy customers are called back; from one day on by a team that does nothing else.
+    case_share: float = 0.8
+    loop_days_before: int = 210
+    loop_in_time_before: float = 0.45
+    loop_in_time: float = 0.85
+    loop_close_hours_before: float = 168.0
+    loop_close_hours: float = 72.0
+
+    # Promoters who recommend in the weeks after their answer, and recommendations that end in an order.
+    referral_share: float = 0.15
+    referral_conversion: float = 0.25
+
+    # Texts whose tone is read as it is.
+    sentiment_right: float = 0.88
+
+    # What a handled contact costs, in cents of the company's currency.
+    contact_costs: dict[str, int] = field(default_factory=lambda: {"phone": 1_420, "chat": 910, "whatsapp": 840})
+
+    # A new account area, and a usability study on either side of it.
+    account_days_before: int = 120
+    account_ease_shift: float = 0.5
+    task_success_before: float = 0.62
+    task_success: float = 0.88
+    task_seconds_before: float = 95.0
+    task_seconds: float = 58.0
+    sus_before: float = 61.0
+    sus: float = 80.0
+
+    # The short survey in the account: who is asked, and how far each feeling lies from the usual one.
+    pulse_share: float = 0.12
+    see_shifts: dict[str, float] = field(default_factory=lambda: {"success": 0.3, "effort": -0.2, "emotion": 0.1})
+    pillar_shifts: dict[str, float] = field(
+        default_factory=lambda: {
+            "personalization": 0.25,
+            "integrity": 0.15,
+            "expectations": -0.2,
+            "resolution": -0.05,
+            "time_effort": -0.3,
+            "empathy": 0.1,
+        }
+    )
+    perceived_shifts: dict[str, float] = field(
+        default_factory=lambda: {"delivery": -0.35, "service": 0.0, "product": 0.35}
+    )
+    believed_shifts: dict[str, float] = field(
+        default_factory=lambda: {"delivery": 0.45, "service": 0.5, "product": 0.45}
+    )
+    servqual_shifts: dict[str, float] = field(
+        default_factory=lambda: {
+            "tangibles": 0.1,
+            "reliability": -0.45,
+            "responsiveness": -0.3,
+            "assurance": 0.0,
+            "empathy": 0.15,
+        }
+    )
+
+    # Mystery visits: probability that a standard is kept, by team. Audits: expected share of the highest level.
+    mystery_kept: dict[str, float] = field(default_factory=lambda: {"Ipê": 0.72, "Jacarandá": 0.88})
+    audit_level: dict[str, float] = field(
+        default_factory=lambda: {"shop": 0.74, "app": 0.8, "support": 0.68, "delivery": 0.6, "account": 0.76}
+    )
+    audit_account_before: float = 0.45
 
     # What makes the NPS: weights of the feelings about three aspects, and the level of each.
     nps_weights: dict[str, float] = field(
@@ -207,6 +272,38 @@ class Truth:
         """Expected eNPS of each team."""
         return {team: 100 * (promoters - detractors) for team, (promoters, detractors) in self.enps.items()}
 
+    @property
+    def see_points(self) -> dict[str, float]:
+        """Net points (6 and 7 minus 1 to 3) of each of the three pillars; `effort_later` is with the new account."""
+        shifts = self.see_shifts | {"effort_later": self.see_shifts["effort"] + self.account_ease_shift}
+        found = {name: _usual(scores.CES_SHARES, shift) for name, shift in shifts.items()}
+        return {name: float(100 * (shares[5:].sum() - shares[:3].sum())) for name, shares in found.items()}
+
+    @property
+    def pillar_scores(self) -> dict[str, float]:
+        """Mean of each of the six pillars on 0 to 100."""
+        return {name: _place(scores.TEN_SHARES, shift + MOOD) for name, shift in self.pillar_shifts.items()}
+
+    @property
+    def experience_gaps(self) -> dict[str, float]:
+        """What employees believe minus what customers perceive, on 0 to 100."""
+        perceived = self.perceived_shifts
+        return {
+            name: _place(scores.FIVE_SHARES, shift) - _place(scores.FIVE_SHARES, perceived[name] + MOOD)
+            for name, shift in self.believed_shifts.items()
+        }
+
+    @property
+    def servqual_gaps(self) -> dict[str, float]:
+        """Perceived minus expected, in points of the scale from 1 to 7."""
+        shifts, low = self.servqual_shifts, _place(scores.CES_SHARES, MOOD)
+        return {name: 0.06 * (_place(scores.CES_SHARES, shift + MOOD) - low) for name, shift in shifts.items()}
+
+    @property
+    def mystery_scores(self) -> dict[str, float]:
+        """Expected score of a visit: what is not kept still gets two points of five."""
+        return {team: 100 * (kept + 0.4 * (1 - kept)) for team, kept in self.mystery_kept.items()}
+
     def figures(self) -> dict[str, object]:
         """Every size and every implied figure by name; the parts of a group are named ``group.part``."""
         own = {k: v for k, v in asdict(self).items() if k not in ("until", "seed", "scale")}
@@ -226,6 +323,16 @@ class Truth:
         }
 
 
+def _usual(shares: tuple[float, ...], shift: float) -> Floats:
+    """Shares of each score when who is asked answers, whatever they would say."""
+    return scores.answered(shares, MOOD + shift, 1.0)
+
+
+def _place(shares: tuple[float, ...], feeling: float) -> float:
+    """Mean score on 0 to 100 of people whose feeling lies so far from the usual one."""
+    return float(scores.answered(shares, feeling, 1.0) @ np.linspace(0, 100, len(shares)))
+
+
 def _written(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
@@ -239,6 +346,9 @@ SERVICE_SHARED = 0.5
 MOOD = DISPOSITION_LOADING * SURVIVOR_DISPOSITION
 SERVICE_CORRELATION = DISPOSITION_LOADING**2 + SERVICE_SHARED**2
 ASPECT_LOADING = 0.5
+# A case is contacted in time within these hours; how much the time to close varies (of its logarithm).
+CASE_WINDOW_HOURS = 48.0
+CLOSE_SIGMA = 0.7
 NPS_DRIVER_GAIN = 1.25
 NPS_NOISE = 0.5
 IMPLIED = (
@@ -250,4 +360,9 @@ IMPLIED = (
     "digital_contact_ratio",
     "nps_unaffected",
     "enps_points",
+    "see_points",
+    "pillar_scores",
+    "experience_gaps",
+    "servqual_gaps",
+    "mystery_scores",
 )

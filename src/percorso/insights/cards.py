@@ -25,8 +25,8 @@ USUAL = (
 
 
 def of_overview(chosen: Sequence[str]) -> tuple[str, ...]:
-    """Return the keys of the indicators that the overview shows: the chosen ones that exist, or the usual ones."""
-    return tuple(key for key in chosen if key in INDICATORS) or USUAL
+    """Return the keys of the indicators that the overview asks about: the chosen ones, and the usual ones for what changed."""
+    return tuple(dict.fromkeys([*(key for key in chosen if key in INDICATORS), *USUAL]))
 
 
 def ordered(family: str | None = None) -> list[str]:

@@ -68,7 +68,7 @@ def verdict_of(cell: Cell, indicator: Indicator, name: str, beside: bool = False
             icon, gettext("Better") if found.good else gettext("Worse"), "good" if found.good else "bad", sentence
         )
     quiet = {
-        "none": ("equal", gettext("No clear change")),
+        "none": ("equal", gettext("No clear difference") if beside else gettext("No clear change")),
         "untested": ("minus", gettext("Not tested")),
         "running": ("clock", gettext("Still running")),
     }

@@ -5,6 +5,7 @@ from percorso.insights import programme_help
 from percorso.insights.alerting.help import HELP as ALERTS
 from percorso.insights.boards.help import HELP as BOARDS
 from percorso.insights.reports.help import HELP as REPORTS
+from percorso.insights.value.help import HELP as VALUE
 
 HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "overview": (
@@ -66,4 +67,4 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
 }  # fmt: skip
 HELP["indicators_annotation"] = HELP["indicators_annotate"]
 HELP |= programme_help.HELP
-HELP |= BOARDS | REPORTS | ALERTS
+HELP |= BOARDS | REPORTS | ALERTS | VALUE

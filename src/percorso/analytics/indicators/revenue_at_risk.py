@@ -19,7 +19,7 @@ class RevenueAtRisk(Recurring):
     method = "expected sum"
     time = mark("state just before the end of the period; probabilities as they are now")
     interval = mark("normal, customers leaving independently of each other; inside of 0 and the revenue")
-    test = mark("none")
+    test = mark("none: the probabilities are of a model; watch the figure over time")
     minimum_n = 1
     materiality = 0.05
     relative_materiality = True

@@ -17,6 +17,7 @@ from percorso.analytics.methods.base import Ask, Indicator
 from percorso.analytics.segments import Answered, Did, Last, Rule, Trait, members, parse, resolve
 from percorso.analytics.segments.rules import leaves
 from percorso.analytics.store import Store
+from percorso.analytics.tables import TABLES
 from percorso.base.columns import OPEN_TRAITS, tells_who
 from percorso.base.owner import store
 from percorso.customers.models import Segment
@@ -26,7 +27,7 @@ from percorso.i18n import mark
 
 # Columns whose values are few enough to be ticked.
 MOST_VALUES = 60
-READ_TRAITS = 500
+READ_TRAITS, READ_FACTS = 500, 2000
 # What uses a segment: as it is called, its address and the field that this takes; other kinds are called by their model's name.
 USES = {
     "persona": (mark("Persona"), "persona", "pk"),
@@ -166,6 +167,24 @@ def values(workspace: Workspace, table: str, column: str) -> tuple[str, ...]:
 def channels(workspace: Workspace, table: str) -> tuple[str, ...]:
     """Return the channels of a table's facts."""
     return values(workspace, table, "channel")
+
+
+def columns(workspace: Workspace, table: str, personal: bool) -> list[str]:
+    """Return the columns of a table that a condition may compare, and the properties that its facts have."""
+    own = [c.name for c in TABLES[table].own if c.kind in ("text", "number", "integer", "flag")]
+    if table == "events":
+        own.remove("name")
+    names = [name for name in own if personal or not tells_who(name)]
+    if not personal:
+        return names
+
+    def make(facts: Store) -> tuple[str, ...]:
+        t = facts.table(table, workspace.slug)
+        t = t.filter(t.properties.notnull()).select("properties").limit(READ_FACTS)
+        every = (_keys(text) for text in facts.engine.fetch(facts.engine.sql(t))["properties"].to_pylist())
+        return tuple(sorted({f"properties.{key}" for keys in every for key in keys}))
+
+    return [*names, *remembered(workspace, f"properties of {table}", make)]
 
 
 def metrics(workspace: Workspace) -> tuple[str, ...]:

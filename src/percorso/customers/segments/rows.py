@@ -60,16 +60,20 @@ OPS = {
     "segment": {"in": mark("are in"), "out": mark("are not in")},
     "text": {"": ""},
 }
+COLUMN_OPS = {"is": mark("is one of"), "least": mark("is at least"), "most": mark("is at most")}
+# Columns in minor units (cents), typed in whole ones.
+MONEY = ("amount", "mrr")
 NO_VALUE = ("known", "empty", "never", "any")
 FIRST = {"trait": "country", "did": "events", "last": "orders", "answered": "nps", "figure": "csat"}
 # Fields that the form sends once, and those that it sends once a tick.
-TEXTS = ("kind", "name", "op", "value", "days", "json", "was")
+TEXTS = ("kind", "name", "op", "value", "days", "column", "column_op", "column_value", "json", "was")
 LISTS = ("values", "events", "channels")
 
 
 @dataclass(frozen=True)
 class Row:
     """A condition as the form has it. `name`: trait, table, metric, indicator or segment; `json`: one of kind text.
+    `column` is one further column of the fact that is compared.
 
     `was` tells the kind and name that the page showed: what was typed for another one is forgotten.
     """
@@ -79,6 +83,9 @@ class Row:
     op: str = ""
     value: str = ""
     days: str = ""
+    column: str = ""
+    column_op: str = "is"
+    column_value: str = ""
     json: str = ""
     values: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
@@ -120,7 +127,7 @@ def row_of(rule: Rule) -> Row:
     """Return the row that shows a condition; one that no fields can show is kept as text."""
     attempt = _shown(rule)
     try:
-        if attempt is not None and attempt.fitting().rule() == rule:
+        if attempt is not None and _ordered(attempt.fitting().rule()) == _ordered(rule):
             return attempt.fitting()
     except BadQuestion:
         pass
@@ -157,8 +164,11 @@ def _ends(row: Row, own: Callable[[float], float] = float) -> dict[str, float]:
 
 def _ticked(row: Row) -> list[str]:
     """Return the values ticked, and those typed with commas between them."""
-    typed = [text.strip() for text in row.value.split(",")]
-    return list(dict.fromkeys([*row.values, *(text for text in typed if text)]))
+    return list(dict.fromkeys([*row.values, *_listed(row.value)]))
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _trait(row: Row) -> Rule:
@@ -177,9 +187,18 @@ def _trait(row: Row) -> Rule:
     return parse({"trait": row.name, f"at_{row.op}": _number(row.value)})
 
 
-def _where(row: Row) -> dict[str, list[str]]:
+def _where(row: Row) -> dict[str, Any]:
     names = row.events if row.name == "events" else ()
-    return {key: list(values) for key, values in (("name", names), ("channel", row.channels)) if values}
+    found: dict[str, Any] = {k: list(v) for k, v in (("name", names), ("channel", row.channels)) if v}
+    if not row.column:
+        return found
+    if row.column_op in ("least", "most"):
+        number = _number(row.column_value) * (100 if row.column in MONEY else 1)
+        return found | {row.column: {f"at_{row.column_op}": number}}
+    values = _listed(row.column_value)
+    if not values:
+        raise BadQuestion(mark("Choose at least one value."))
+    return found | {row.column: values}
 
 
 def _did(row: Row) -> Rule:
@@ -265,14 +284,32 @@ def _denied(rule: Rule) -> Row | None:
 
 
 def _fact_row(rule: Did | Last) -> Row:
-    where = {w.column: _values(w) for w in rule.where}
-    more = {"events": where.get("name", ()), "channels": where.get("channel", ())}
+    where = {w.column: w for w in rule.where}
+    named = where.pop("name", Where("")) if rule.table == "events" else Where("")
+    more: dict[str, Any] = {"events": _values(named), "channels": _values(where.pop("channel", Where("")))}
+    for column in where.values():
+        more |= {"column": column.column, **_column(column)}
     if isinstance(rule, Last):
         low, high = rule.at_least_days, rule.at_most_days
         return Row("last", rule.table, _op(low, high), _typed(high if low is None else low), **more)
     op = "never" if (rule.at_least, rule.at_most) == (None, 0) else _op(rule.at_least, rule.at_most)
     value = _typed(rule.at_most if rule.at_least is None else rule.at_least)
     return Row("did", rule.table, op, value, _typed(rule.within_days), **more)
+
+
+def _column(where: Where) -> dict[str, str]:
+    if where.values:
+        return {"column_op": "is", "column_value": ", ".join(_values(where))}
+    scale = 100 if where.column in MONEY else 1
+    op, end = ("most", where.at_most) if where.at_least is None else ("least", where.at_least)
+    return {"column_op": op, "column_value": _typed((end or 0) / scale)}
+
+
+def _ordered(rule: Rule) -> Rule:
+    """Return a condition with its columns in the order of their names: the order says nothing."""
+    if isinstance(rule, Did | Last | Answered):
+        return replace(rule, where=tuple(sorted(rule.where, key=lambda w: w.column)))
+    return rule
 
 
 def _values(where: Where) -> tuple[str, ...]:

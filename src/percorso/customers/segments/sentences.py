@@ -11,6 +11,7 @@ from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.segments import AllOf, Answered, AnyOf, Did, Figure, Last, Member, NotIn, Rule, Trait, Where
 from percorso.base import words
 from percorso.base.columns import COLUMNS, column_name, value_name
+from percorso.customers.segments.rows import MONEY
 from percorso.customers.sentences import METRICS
 from percorso.i18n import mark
 
@@ -269,7 +270,8 @@ def _condition(where: Where) -> str:
     if where.values:
         return f"{name}: {_or([value_name(where.column, v) for v in where.values])}"
     ends = ((where.at_least, "≥"), (where.at_most, "≤"))
-    return ", ".join(f"{name} {sign} {_number(end)}" for end, sign in ends if end is not None)
+    scale = 100 if where.column in MONEY else 1
+    return ", ".join(f"{name} {sign} {_number(end / scale)}" for end, sign in ends if end is not None)
 
 
 def _days(days: float | None) -> str:

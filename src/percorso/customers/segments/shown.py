@@ -20,7 +20,7 @@ from percorso.customers.models import Segment
 from percorso.customers.segments import queries
 from percorso.customers.segments.builder import HOWS, Builder, told
 from percorso.customers.segments.counting import ids, size
-from percorso.customers.segments.rows import KINDS, OPS, Row, rule_from_text
+from percorso.customers.segments.rows import COLUMN_OPS, KINDS, OPS, Row, rule_from_text
 from percorso.customers.segments.sentences import sentence
 from percorso.customers.sentences import METRICS, TABLES
 from percorso.errors import BadQuestion
@@ -144,6 +144,8 @@ class _Offered:
             shown["ticked"] = _chosen(shown["ticks"])
         if row.kind in ("did", "last"):
             shown["menus"] = self._menus(row, prefix)
+            shown["columns"] = self._columns(row)
+            shown["column_ops"] = _entries(COLUMN_OPS, [row.column_op])
         if row.kind == "figure" and row.name in INDICATORS:
             shown["unit"] = typed_unit(INDICATORS[row.name]).name
         return shown
@@ -174,6 +176,11 @@ class _Offered:
         every = queries.values(self.workspace, "customers", row.name)
         names = {v: value_name(f"customer.{row.name}", v) for v in dict.fromkeys([*every, *row.values])}
         return _plain(dict(sorted(names.items(), key=lambda e: e[1].casefold())), *row.values)
+
+    def _columns(self, row: Row) -> Entries:
+        every = queries.columns(self.workspace, row.name, self.personal) if row.name in TABLES else []
+        named = {name: column_name(name) for name in _with(every, row.column)}
+        return _plain({"": gettext("With any details")} | named, row.column)
 
     def _menus(self, row: Row, prefix: str) -> list[dict[str, Any]]:
         made = []

@@ -17,6 +17,8 @@ from percorso.insights.columns import tells_who
 ADDING_UP = frozenset({"proportion", "mean", "net share", "rate"})
 MOVES = frozenset({"change", "threshold", "trend", "churn"})
 NAMED = 3
+# By how much of the move the mean of the groups may differ from the whole on each side.
+NOT_WHOLE = 0.2
 LEAST_SHARE = 0.1
 # Days before the change that it is compared with; whole weeks.
 BEFORE = 28
@@ -31,11 +33,12 @@ def causes_of(workspace: Workspace, alert: str, one: Watched, firing: Firing, en
     indicator = INDICATORS[one.series.indicator]
     if alert not in MOVES or indicator.method not in ADDING_UP or firing.since is None:
         return []
-    before, after = _periods(one, firing, alert)
+    periods = _periods(one, firing, alert)
+    whole = [_whole(workspace, one, period, end) for period in periods]
     best: list[Contribution] = []
     column, score = "", 0.0
     for name in indicator.segments:
-        found = [] if tells_who(name) else _by(workspace, one, name, before, after, end)
+        found = [] if tells_who(name) else _by(workspace, one, name, periods, whole, end)
         if len(found) > 1 and (told := _telling(found)) > score:
             best, column, score = found, name, told
     return [_kept(column, c) for c in best[:NAMED] if c.share is not None and c.share >= LEAST_SHARE]
@@ -51,15 +54,30 @@ def _periods(one: Watched, firing: Firing, alert: str) -> tuple[Period, Period]:
     return Period(since - timedelta(days=length), since, tz), Period(since, end, tz)
 
 
+def _whole(workspace: Workspace, one: Watched, period: Period, end: date) -> float | None:
+    return parts_of(workspace, one.series.indicator, (), period, end, one.segment)[0].value
+
+
 def _by(
-    workspace: Workspace, one: Watched, column: str, before: Period, after: Period, end: date
+    workspace: Workspace, one: Watched, column: str, periods: Sequence[Period], whole: Sequence[float | None], end: date
 ) -> list[Contribution]:
+    """Return what the groups of a column contribute; nothing where they do not make the whole (facts of nobody known)."""
     key = one.series.indicator
     try:
-        sides = [_parts(parts_of(workspace, key, column, p, end, one.segment), column) for p in (before, after)]
+        sides = [_parts(parts_of(workspace, key, (column,), p, end, one.segment), column) for p in periods]
     except UserError:
         return []
-    return contributors(*sides)
+    before, after = whole
+    if before is None or after is None or before == after:
+        return []
+    sums = [_mean(side) for side in sides]
+    off = max(abs(made - real) for made, real in zip(sums, (before, after), strict=True))
+    return contributors(*sides) if off <= NOT_WHOLE * abs(after - before) else []
+
+
+def _mean(parts: dict[str, Part]) -> float:
+    n = sum(part.n for part in parts.values())
+    return sum(part.n * (part.value or 0.0) for part in parts.values()) / n if n else float("inf")
 
 
 def _parts(cells: Sequence[Cell], column: str) -> dict[str, Part]:

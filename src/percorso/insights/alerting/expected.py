@@ -24,7 +24,7 @@ def false_a_month(watch: Watch, seen: Look) -> float | None:
     if not ALERTS[watch.alert].tested:
         return None
     chosen = settings_of(watch).model_dump()
-    return sum(_false(watch.alert, chosen, one.series) for _, one in seen.series if len(one.series))
+    return round(sum(_false(watch.alert, chosen, one.series) for _, one in seen.series if len(one.series)), 3)
 
 
 def _false(alert: str, chosen: dict[str, float], series: Series) -> float:

@@ -181,10 +181,10 @@ def _query(
 
 
 def parts_of(
-    workspace: Workspace, key: str, column: str, period: Period, end: date, segment: Segment | None
+    workspace: Workspace, key: str, by: tuple[str, ...], period: Period, end: date, segment: Segment | None
 ) -> list[Cell]:
     """Return the figures of the parts of an indicator in a period, as known at the first instant of `end`."""
-    return answer(_query(workspace, (key,), period, end, segment=segment, by=(column,))).of(key)
+    return answer(_query(workspace, (key,), period, end, segment=segment, by=by)).of(key)
 
 
 def _with_parts(one: Watched, watch: Watch, end: date) -> Watched:

@@ -190,13 +190,18 @@ def _around(
         "tabs": tabs(workspace, here, choice.link(currency=asked.currency)),
         "filters": [entry for entry in around["filters"] if entry["name"] == COUNTRY],
         "filtered": bool(choice.within or choice.segment.get(COUNTRY)),
-        "staying": _staying(choice),
-        "currencies": [(name, name == whose.currency) for name in whose.currencies]
-        if len(whose.currencies) > 1
-        else [],
+        "staying": [*_staying(choice), *([("currency", asked.currency)] if here == "value_staying" else [])],
+        # How long somebody stays has no currency.
+        "currencies": [] if here == "value_staying" else _currencies(whose),
         "link_all": choice.link(**asked.link),
         "until": shown.day_before(whose.as_of, workspace.time_zone),
     }
+
+
+def _currencies(whose: Whose) -> list[tuple[str, bool]]:
+    """Return the menu of currencies; empty with only one."""
+    known = whose.currencies
+    return [(name, name == whose.currency) for name in known] if len(known) > 1 else []
 
 
 def _staying(choice: Choice) -> list[tuple[str, str]]:

@@ -11,8 +11,10 @@ from percorso.customers.personas.api import router as personas
 from percorso.customers.segments.api import router as segments
 from percorso.insights.api import router as insights
 from percorso.insights.boards.api import router as boards
+from percorso.insights.alerting.api import router as alerts
 from percorso.insights.goals.api import router as goals
 from percorso.insights.reports.api import router as reports
+from percorso.insights.value.api import router as value
 from percorso.outreach.api import router as webhooks
 from percorso.sources.api import router as sources
 from percorso.web.api.document import Document, Documented
@@ -46,7 +48,9 @@ api = Interface(
 answer_problems(api)
 for tag, router in (
     ("Figures", insights),
+    ("Analyses", value),
     ("Goals", goals),
+    ("Alerts", alerts),
     ("Boards and reports", boards),
     ("Boards and reports", reports),
     ("Facts and imports", sources),
