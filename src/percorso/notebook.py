@@ -147,7 +147,9 @@ class Facts:
     ) -> tuple[Store, str, datetime, str, ir.Table | None]:
         now = as_of or datetime.now(UTC)
         now = now if now.tzinfo else now.replace(tzinfo=zone(self.tz))
-        whose = customers_of(self.store, self.workspace, now, None if segment is None else parse(dict(segment)))
+        whose = customers_of(
+            self.store, self.workspace, now, None if segment is None else parse(dict(segment)), self.schedule
+        )
         return self.store, self.workspace, now, self.tz, whose
 
     def _period(self, period: str | tuple[str | date, str | date] | None) -> Period | None:

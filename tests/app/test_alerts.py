@@ -126,6 +126,9 @@ def test_a_known_cause_is_found_told_once_and_names_the_channel(
     (mail,) = post.to("alice@acme.test")
     plain = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert f"/w/acme/alerts/{finding.alarm_id}/" in plain
+    rich = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert '<html lang="it">' in rich
+    assert "class=" not in rich
     assert not post.to("bob@acme.test"), "only who is named gets a mail"
     assert Notice.objects.count() == 2, "everybody of the workspace is told inside the pages"
 
@@ -330,6 +333,8 @@ def test_an_alert_is_tried_on_the_past_before_it_is_switched_on(
     assert "In the last 12 months this alert would have come 1 time." in text(tried)
     assert "fewer than one false alarm in ten months" in text(tried)
     assert "past-0-data" in tried
+    eager = alice.post(path, sent(preview="1", **{"setting-spike": "2.5"})).content.decode()
+    assert "By chance alone about 0.7 false alarms a month" in text(eager)
     assert not Watch.objects.exists()
     alice.post(path, sent(on="1", people=[alice_person.pk]))
     watch = Watch.objects.get()

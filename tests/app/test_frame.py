@@ -105,6 +105,7 @@ NO_HELP = {
     "boards_report_pdf", "boards_report_send", "boards_report_remove", "boards_issue_pdf",
     "boards_issue_again",
     "segment_copy", "segment_count", "segment_figures", "segment_remove", "persona_remove",
+    "alerts_start", "alerts_alarm_snooze", "alerts_alarm_close", "alerts_watch_switch", "alerts_watch_snooze", "alerts_watch_remove",
     "goal_remove", "benchmark_remove", "plan_remove", "plan_item_remove", "scorecard_remove", "scorecard_propose", "scorecard_evidence_remove",
 }  # fmt: skip
 

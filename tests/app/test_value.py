@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -56,6 +57,10 @@ def nothing(members: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sto
     with Store.open(":memory:") as store:
         monkeypatch.setattr(owner, "_store", store)
         yield store
+
+
+def told(program: Program, path: str) -> Any:
+    return json.loads(program.get(path).content)
 
 
 def shown(client: Client, path: str, language: str = "en") -> str:
@@ -180,6 +185,12 @@ def test_of_several_currencies_the_most_used_is_shown_and_another_can_be_chosen(
     assert "7 customers bought for R$200.00" in shown(bob, VALUE)
     assert "7 customers bought for $100.00" in shown(bob, f"{VALUE}?currency=USD")
     assert "7 customers bought for R$200.00" in shown(bob, f"{VALUE}?currency=XXX")
+    # Of the customers chosen: those who paid in dollars only are told in dollars.
+    nothing.append(
+        "orders", [rows[0] | {"id": "x", "customer": "d", "currency": "USD"}], workspace="acme", batch="test"
+    )
+    nothing.append("customers", [{"id": "d", "customer": "d", "country": "US"}], workspace="acme", batch="test")
+    assert "1 customer bought for $10.00" in shown(bob, f"{VALUE}?customer.country=US")
 
 
 def test_of_very_many_buyers_the_forecast_is_made_by_a_job(
@@ -241,23 +252,23 @@ def test_pages_are_shown_in_every_language(path: str, language: str, bought: Wor
 def test_programs_get_the_same_figures(bought: Workspace, alice_person: Person) -> None:
     program = Program(bought, alice_person, "read", personal=False)
     Segment.objects.create(workspace=bought, slug="often", name="Often", rule=RULE)
-    groups = program.get("/analyses/rfm?segment=often").json()
+    groups = told(program, "/analyses/rfm?segment=often")
     assert 0 < groups["customers"] == sum(each["customers"] for each in groups["groups"]) < 240
     assert program.get("/analyses/rfm?segment=none").status_code == 400
 
-    curves = program.get("/analyses/retention-curve?by=plan").json()["curves"]
+    curves = told(program, "/analyses/retention-curve?by=plan")["curves"]
     assert [each["group"] for each in curves] == [None, "Basic", "Plus"]
     assert [each["difference"] for each in curves] == [None, "sooner", "later"]
     assert curves[0]["points"][0]["value"] == 1
-    again = program.get("/analyses/retention-curve?of=purchases").json()["curves"]
+    again = told(program, "/analyses/retention-curve?of=purchases")["curves"]
     assert again[0]["points"][0]["value"] == 0
 
-    forecast = program.get("/analyses/lifetime-value?months=6").json()
+    forecast = told(program, "/analyses/lifetime-value?months=6")
     assert forecast["status"] == "ok"
     assert forecast["value"] == pytest.approx(sum(band["value"] for band in forecast["bands"]))
     assert len(forecast["hold_out"]) == 26
 
-    assert program.get("/analyses/sample-size?kind=proportion&margin=0.05&population=1000").json()["n"] == 278
+    assert told(program, "/analyses/sample-size?kind=proportion&margin=0.05&population=1000")["n"] == 278
     assert program.get("/analyses/sample-size?kind=mean&margin=0.05").status_code == 400
 
 
@@ -266,6 +277,11 @@ def test_programs_choose_one_of_several_currencies(nothing: Store, members: Work
     rows = [{"id": c, "customer": "a", "amount": 100, "currency": c, "at": at} for c in ("EUR", "USD")]
     nothing.append("orders", rows, workspace="acme", batch="test")
     program = Program(members, alice_person, "read")
-    assert "several currencies" in program.get("/analyses/rfm").json()["detail"]
-    assert program.get("/analyses/rfm?currency=USD").json()["money"] == 100
-    assert program.get("/analyses/lifetime-value?currency=USD").json()["value"] is None
+    assert "several currencies" in told(program, "/analyses/rfm")["detail"]
+    assert told(program, "/analyses/rfm?currency=USD")["money"] == 100
+    assert told(program, "/analyses/lifetime-value?currency=USD")["value"] is None
+
+
+def test_the_search_finds_the_pages(bought: Workspace, bob: Client) -> None:
+    assert "Lifetime value" in shown(bob, "/w/acme/find/?q=ltv&list=1")
+    assert "Customer groups" in shown(bob, "/w/acme/find/?q=rfm&list=1")

@@ -10,6 +10,7 @@ import pytest
 from percorso.analytics.store import Store
 from percorso.demo import Truth, fill
 from percorso.demo.people import people_answers
+from percorso.demo.research import research_answers
 from percorso.demo.simulation import BLOCK, tables
 from percorso.demo.world import Block, World
 
@@ -45,6 +46,7 @@ def whole(truth: Truth) -> Iterator[Store]:
     world = World(truth)
     with Store.open(":memory:") as store:
         store.append("answers", people_answers(world), workspace="demo")
+        store.append("answers", research_answers(world), workspace="demo")
         for name, _, table in tables(Block(world, 0, BLOCK)):
             if name == "mentions":
                 break

@@ -100,7 +100,7 @@ def test_phones_ring_only_when_they_are_open(ask_whole: Ask) -> None:
 
 
 def test_the_small_team_stays_below_the_privacy_minimum(ask: Ask) -> None:
-    sizes = dict(ask("SELECT team, count(DISTINCT customer) FROM answers WHERE population = 'employee' GROUP BY team"))
+    sizes = dict(ask("SELECT team, count(DISTINCT customer) FROM answers WHERE survey = 'employee' GROUP BY team"))
     assert sizes.pop("Data lab") == 4
     assert min(sizes.values()) >= 5
 
@@ -109,7 +109,7 @@ def test_no_employee_answers_twice_in_a_wave(ask: Ask) -> None:
     assert ask(
         """
         SELECT count(*) FROM (SELECT customer, date_trunc('month', "at") AS wave FROM answers
-            WHERE population = 'employee' GROUP BY ALL HAVING count(*) > 1)
+            WHERE survey = 'employee' GROUP BY ALL HAVING count(*) > 1)
         """
     ) == [(0,)]
 

@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime
 
 import rich_click as click
+from django.db import transaction
 from django.utils.translation import gettext
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from percorso.accounts.models import Workspace
 from percorso.base.upgrades import migrate
+from percorso.commands.programme import make_programme
 from percorso.commands.session import console, owning
 from percorso.demo import fill
 from percorso.demo.company import workspace
@@ -34,7 +36,7 @@ def command(scale: float, seed: int, until: date | None, again: bool) -> None:
         bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console())
         with bar:
             task = bar.add_task(gettext("Making the demo company"), total=1.0)
-            fill(
+            truth = fill(
                 store,
                 workspace=SLUG,
                 scale=scale,
@@ -43,4 +45,6 @@ def command(scale: float, seed: int, until: date | None, again: bool) -> None:
                 progress=lambda what, share: bar.update(task, completed=share, description=what),
             )
         # The workspace comes last: a demo that was cut off is filled again, once each.
-        Workspace.objects.update_or_create(slug=SLUG, defaults=workspace(until))
+        with transaction.atomic():
+            made, _ = Workspace.objects.update_or_create(slug=SLUG, defaults=workspace(until))
+            make_programme(made, truth)

@@ -10,6 +10,7 @@ from percorso.insights import programme
 from percorso.insights.alerting.find import find as alerts
 from percorso.insights.boards.find import find as boards
 from percorso.insights.cards import ordered
+from percorso.insights.value.find import find as pages_of_value
 
 
 def find(membership: Membership, text: str) -> list[Found]:
@@ -24,4 +25,4 @@ def find(membership: Membership, text: str) -> list[Found]:
         )
         for key, indicator in found
         if matches(text, gettext(indicator.label), indicator.label, key.replace("_", " "))
-    ] + programme.found(membership, text) + alerts(membership, text)
+    ] + programme.found(membership, text) + pages_of_value(membership, text) + alerts(membership, text)

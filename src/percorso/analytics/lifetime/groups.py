@@ -5,6 +5,7 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
+from percorso.analytics.calendar import Schedule
 from percorso.analytics.lifetime.orders import Facts
 from percorso.analytics.methods.base import Ask
 from percorso.analytics.segments import Rule, customers_in
@@ -15,9 +16,14 @@ COLUMNS = ("plan", "country", "segment", "language")
 MOST_GROUPS = 6
 
 
-def customers_of(store: Store, workspace: str, as_of: datetime, rule: Rule | None) -> ir.Table | None:
-    """Return the customers of whom a rule holds at `as_of`, as a table with the column `customer`; None for everybody."""
-    return None if rule is None else customers_in(Ask(store, workspace, as_of, {}, 0.95, None), rule)
+def customers_of(
+    store: Store, workspace: str, as_of: datetime, rule: Rule | None, schedule: Schedule | None = None
+) -> ir.Table | None:
+    """Return the customers of whom a rule holds at `as_of`, as a table with the column `customer`; None for everybody.
+
+    `schedule` are the business hours, for rules by a figure that takes them.
+    """
+    return None if rule is None else customers_in(Ask(store, workspace, as_of, {}, 0.95, schedule), rule)
 
 
 def values_of(facts: Facts, by: str, most: int = MOST_GROUPS) -> list[str]:

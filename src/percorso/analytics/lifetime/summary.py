@@ -119,7 +119,9 @@ def curve(
     days = np.arange(number) * STEPS[step]
     found = km.at(days) if number else Interval(np.empty(0), np.empty(0), np.empty(0))
     at_risk = np.append(np.cumsum(durations.counts[::-1])[::-1], 0)[np.searchsorted(durations.values, days)]
-    points = tuple(_point(*row, happened) for row in zip(days, at_risk, *map(np.atleast_1d, found), strict=True))
+    value, low, high = (np.atleast_1d(bound) for bound in found)
+    rows = zip(days, at_risk, value, low, high, strict=True)
+    points = tuple(_point(day, n, v, lower, upper, happened) for day, n, v, lower, upper in rows)
     return Curve(name, durations.n, durations.n_events, km.median, step, points)
 
 

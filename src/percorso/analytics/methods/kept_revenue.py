@@ -56,7 +56,7 @@ class KeptRevenue(Recurring):
         ends = [np.atleast_1d(np.asarray(end, dtype=np.float64)) for end in (ratio.low, ratio.high)]
         low, high = (np.clip(end, *self.range) for end in ends) if self.bounded else ends
         value = np.atleast_1d(np.asarray(ratio.value, dtype=np.float64))
-        made = Figures(value, low, high, sums.n, {"numerator": sums.y, "denominator": sums.x})
+        made = Figures(value, low, high, p[f"{self.taken}_n"], {"numerator": sums.y, "denominator": sums.x})
         return in_one_currency(made, p, ("numerator", "denominator"), ("first", "last"))
 
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:

@@ -118,13 +118,23 @@ def _series(
     States (churn, MRR) are one whole count a bucket, so they are looked at by week.
     """
     found: dict[str, Watched] = {}
-    wanted: dict[str, Grain] = {key: _coarser(finest, "week" if INDICATORS[key].snapshot else "day") for key in keys}
+    wanted = {key: _coarser(finest, _finest(INDICATORS[key])) for key in keys}
     for grain in GRAINS:
         mine = tuple(key for key in keys if wanted[key] == grain)
         for one in _asked(workspace, mine, segment, options, grain, end) if mine else ():
             key = one.series.indicator
             found[key], wanted[key] = one, _coarser(grain, _fitting(one.series))
     return [found[key] for key in keys]
+
+
+def _finest(indicator: Indicator) -> Grain:
+    """Return how often an indicator is looked at: states (MRR) by week, what compares two states (NRR) by month.
+
+    Each of their buckets is a whole count of all customers.
+    """
+    if not indicator.snapshot:
+        return "day"
+    return "month" if indicator.method == "ratio" else "week"
 
 
 def _fitting(series: Series) -> Grain:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from babel.numbers import format_decimal
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -265,7 +266,7 @@ def _expected(a_month: float | None) -> str:
     if a_month < 0.1:
         return gettext("By chance alone fewer than one false alarm in ten months is to be expected.")
     return gettext("By chance alone about {n} false alarms a month are to be expected.").format(
-        n=words.number(round(a_month, 1))
+        n=format_decimal(a_month, "#,##0.0", locale=words.locale())
     )
 
 

@@ -17,6 +17,7 @@ from percorso.base.outbox import publish
 from percorso.i18n import mark
 from percorso.insights.alerting.sentences import causes, sentence_of, sure
 from percorso.insights.models import Alarm, Finding, Watch
+from percorso.insights.reports.look import inlined
 
 MAIL = "mail_alarms"
 
@@ -122,7 +123,7 @@ def send_mail(person: Person, workspace: Workspace, alarms: Sequence[Alarm]) -> 
             "language": translation.get_language(),
         }
         mail = EmailMultiAlternatives(" ".join(subject.split()), _text(context), None, [person.email])
-        mail.attach_alternative(render_to_string("insights/alerts/mail.html", context), "text/html")
+        mail.attach_alternative(inlined(render_to_string("insights/alerts/mail.html", context)), "text/html")
     mail.send()
 
 

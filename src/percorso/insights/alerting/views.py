@@ -132,7 +132,10 @@ def watch_new(request: MemberRequest, workspace: Workspace) -> HttpResponseBase:
     alert = request.GET.get("alert", "")
     if alert not in ALERTS:
         return _choose(request)
-    given = {"people": [] if request.user.is_demo else [request.user], "indicators": request.GET.getlist("indicator")}
+    given: dict[str, Any] = {
+        "people": [] if request.user.is_demo else [request.user],
+        "indicators": request.GET.getlist("indicator"),
+    }
     form = WatchForm(request.POST or None, workspace, alert, **given)
     if form.is_valid() and "preview" not in request.POST:
         active = "on" in request.POST

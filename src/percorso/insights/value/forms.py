@@ -10,6 +10,8 @@ from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
 MONTHS = (6, 12, 24, 36)
+# The menu's; an address may ask for any other whole per cent.
+MARGINS = range(5, 101, 5)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class Whose:
 
     def segment(self, store: Store) -> ir.Table | None:
         """Return the customers of the rule."""
-        return customers_of(store, self.workspace.slug, self.as_of, self.rule)
+        return customers_of(store, self.workspace.slug, self.as_of, self.rule, self.workspace.schedule)
 
     @property
     def asked(self) -> tuple[str, datetime, str]:
@@ -88,9 +88,9 @@ class Whose:
 
     @cached_property
     def currencies(self) -> list[str]:
-        """The currencies of the orders, the most used first."""
-        everybody = Whose(self.workspace, None, None, self.as_of)
-        found: list[str] = everybody.answer("currencies", lambda store: orders.currencies(everybody.facts(store)))
+        """The currencies of these customers' orders, the most used first."""
+        anything = Whose(self.workspace, self.rule, None, self.as_of)
+        found: list[str] = anything.answer("currencies", lambda store: orders.currencies(anything.facts(store)))
         return found
 
     def in_currency(self, wanted: str) -> "Whose":

@@ -322,7 +322,7 @@ def cohort_table(found: Cohorts) -> Row:
         {
             "month": format_skeleton("yMMM", month, locale=words.locale()),
             "customers": words.count(customers),
-            "values": [_cell(v, *end, found.currency) for v, end in zip(values, ends, strict=True)],
+            "values": [_cell(v, low, high, found.currency) for v, (low, high) in zip(values, ends, strict=True)],
         }
         for month, customers, values in zip(found.months, found.customers, found.values, strict=True)
     ]

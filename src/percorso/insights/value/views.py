@@ -22,12 +22,13 @@ from percorso.base import words
 from percorso.errors import BadQuestion
 from percorso.insights import columns
 from percorso.insights import queries as figures
-from percorso.insights.cards import row, scale_for
+from percorso.insights.cards import row
 from percorso.insights.downloads import FORMULA
+from percorso.insights.figures import scale_for
 from percorso.insights.forms import SEGMENT, Choice
 from percorso.insights.value import queries, shown
 from percorso.insights.value.actions import start_forecast
-from percorso.insights.value.forms import MONTHS, Asked
+from percorso.insights.value.forms import MARGINS, MONTHS, Asked
 from percorso.insights.value.queries import COUNTRY, Terms, Whose
 from percorso.insights.value.tabs import tabs
 from percorso.insights.views.around import bar, choice_of, page, with_choice
@@ -123,6 +124,7 @@ def forecast(request: HttpRequest, workspace: Workspace, choice: Choice) -> Http
     context = _around(request, workspace, choice, asked, whose, "value_forecast") | {
         "asked": asked,
         "months": [(n, n == asked.months) for n in MONTHS],
+        "margins": [(n, shown.share(n / 100), n == asked.margin) for n in sorted({*MARGINS, asked.margin})],
         "found": found,
         "job": queries.job_of(whose, terms) if found is None else None,
         "buyers": words.count(queries.tally(whose).customers),

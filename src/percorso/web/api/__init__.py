@@ -9,9 +9,9 @@ from percorso.accounts.bearer import READ
 from percorso.customers.api import router as customers
 from percorso.customers.personas.api import router as personas
 from percorso.customers.segments.api import router as segments
+from percorso.insights.alerting.api import router as alerts
 from percorso.insights.api import router as insights
 from percorso.insights.boards.api import router as boards
-from percorso.insights.alerting.api import router as alerts
 from percorso.insights.goals.api import router as goals
 from percorso.insights.reports.api import router as reports
 from percorso.insights.value.api import router as value
