@@ -63,6 +63,8 @@ def compare(folder: Path, console: Console) -> bool:
     table = Table(title="a segment by five conditions on ten million events of a million customers")
     for name in ("customers found", "compile, ms", "run, s (shortest)", "run, s (longest)", "allowed, s"):
         table.add_column(name, justify="right")
-    table.add_row(f"{found:,}", f"{compiled * 1000:.0f}", f"{min(times):.2f}", f"{max(times):.2f}", f"{ALLOWED_SECONDS}")
+    table.add_row(
+        f"{found:,}", f"{compiled * 1000:.0f}", f"{min(times):.2f}", f"{max(times):.2f}", f"{ALLOWED_SECONDS}"
+    )
     console.print(table)
     return max(times) + compiled <= ALLOWED_SECONDS

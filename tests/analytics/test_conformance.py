@@ -21,7 +21,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "period": {"period": YEAR},
     "compared": {"period": YEAR, "compare": "previous"},
     "compared with last year": {"period": YEAR, "compare": "year", "by": ("channel",)},
-    "hour": {"period": Period(date(2025, 10, 25), date(2025, 10, 28), "Europe/Rome"), "grain": "hour"},
+    "hour": {"period": Period(date(2025, 10, 26), date(2025, 10, 27), "Europe/Rome"), "grain": "hour"},
     "day": {"period": Period(date(2025, 3, 20), date(2025, 4, 10), "Europe/Rome"), "grain": "day"},
     "week": {"period": YEAR, "grain": "week", "compare": "year"},
     "month": {"period": YEAR, "grain": "month", "compare": "previous", "by": ("channel",)},

@@ -120,7 +120,9 @@ def is_kept(query: Query) -> bool:
     """Return whether the answer to a question is at hand."""
     store = open_store()
     kept = _kept.get(f"{query.workspace}: {query!r}")
-    return kept is not None and kept.holds((id(store), store.version(query.workspace)), store.is_filling(query.workspace))
+    return kept is not None and kept.holds(
+        (id(store), store.version(query.workspace)), store.is_filling(query.workspace)
+    )
 
 
 def answer(query: Query) -> Result:

@@ -67,7 +67,9 @@ def _family(
     """Return a family's entries: with their figures, or without and the address that counts them."""
     asked = choice.query(workspace, tuple(keys))
     waits = not at_once and len(keys) > FEW and not queries.is_kept(asked)
-    found: list[dict[str, Any]] = cards(keys, Result(asked, (), {}) if waits else queries.answer(asked), None, choice.beside)
+    found: list[dict[str, Any]] = cards(
+        keys, Result(asked, (), {}) if waits else queries.answer(asked), None, choice.beside
+    )
     return {
         "key": name,
         "label": gettext(FAMILIES[name]),

@@ -63,7 +63,9 @@ def _told(workspace: Workspace, choice: Choice, totals: Result, series: Result, 
         "link": choice.link(),
         "groups": [_group("chosen", chosen, totals, series, choice)]
         if chosen
-        else [_group(f, keys, totals, series, choice) for f in FAMILIES if (keys := [k for k in ordered(f) if k in USUAL])],
+        else [
+            _group(f, keys, totals, series, choice) for f in FAMILIES if (keys := [k for k in ordered(f) if k in USUAL])
+        ],
         "changed": changed,
         "steady": steady,
         "running": any(c.change and c.change.verdict == "running" for c in totals),
