@@ -58,7 +58,7 @@ def _database(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+    if text and not text.startswith(("http://", "https://")):
         raise ValueError("an address such as https://percorso.example.com")
     return text.rstrip("/")
 
@@ -94,7 +94,7 @@ SETTINGS = (
     Setting("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "host names by which percorso may be reached, with commas"),
     Setting("DEBUG", "false", "show details of errors in the browser; never on a public server", _switch),
     Setting("DATABASE_URL", "", "the operational database: empty for SQLite in the data folder, or postgres://user:password@host/database", _database, secret=True),
-    Setting("URL", "http://127.0.0.1:8000", "the address by which people reach percorso; links in mails begin with it, https makes cookies secure", _address),
+    Setting("URL", "", "the address by which people reach percorso, e.g. https://percorso.example.com; links in mails begin with it, https makes cookies secure; empty for this machine and PERCORSO_PORT", _address),
     Setting("MAIL_URL", "", "how mail is sent: smtp://user:password@host:587; empty keeps mails in the folder mail/ of the data folder", _mail, secret=True),
     Setting("MAIL_FROM", "percorso <percorso@localhost>", "the sender of mails"),
     Setting("OWNER", "owner@percorso.local", "e-mail address of the owner that the first start creates"),

@@ -95,7 +95,7 @@ def _pages() -> set[str]:
 
 # These change something, or are a part of a page, or a file: nobody reads them as a page.
 NO_HELP = {
-    "home", "notice_open", "notices_read", "job_progress", "job_stop", "job_repeat", "session_end",
+    "home", "value_customers", "value_forecast_start", "notice_open", "notices_read", "job_progress", "job_stop", "job_repeat", "session_end",
     "download", "indicators_annotation_remove",
     "import_again", "import_discard", "import_format", "import_rejected", "import_stop", "import_undo",
     "settings_audit_csv", "settings_change", "settings_key_revoke", "settings_remove", "settings_role", "settings_withdraw",

@@ -84,7 +84,7 @@ def test_a_wrong_setting_stops_the_start(run: Run) -> None:
     # The zone of new workspaces is read when one is made; the port when it is served on.
     served = run("serve", PERCORSO_PORT="eighty")
     assert told.returncode == 1
-    assert "PERCORSO_PORT cannot be 'eighty': give a port between 1 and 65535." in served.stdout
+    assert "PERCORSO_PORT cannot be 'eighty': give a port between 1 and 65535." in served.stdout + served.stderr
 
 
 def test_a_measurement_while_an_import_runs_is_carried_out_by_it(data: Path, tmp_path: Path, run: Run) -> None:

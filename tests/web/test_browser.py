@@ -124,7 +124,7 @@ def test_the_period_is_kept_while_moving_around(page: Page) -> None:
 
     page.locator(".nav-list").get_by_text("Indicators").click()
     page.wait_for_url("**/indicators/?period=last_90_days")
-    page.get_by_role("link", name="Customer Satisfaction Score").click()
+    page.get_by_role("link", name="Customer Satisfaction Score", exact=True).click()
     page.wait_for_url(f"**{CSAT}?period=last_90_days")
     expect(page.get_by_role("heading", level=1)).to_have_text("Customer Satisfaction Score")
     assert page.title().startswith("Customer Satisfaction Score · Acme")

@@ -32,7 +32,7 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 DEBUG = bool(setting("DEBUG"))
 ALLOWED_HOSTS = [h.strip() for h in str(setting("ALLOWED_HOSTS")).split(",") if h.strip()]
-PUBLIC_URL = str(setting("URL"))
+PUBLIC_URL = str(setting("URL")) or f"http://127.0.0.1:{setting('PORT')}"
 SECURE = PUBLIC_URL.startswith("https://")
 if not setting("DEBUG"):
     ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")

@@ -32,6 +32,9 @@ class Engine(ABC):
     """One connection to one engine. Safe to use from several threads."""
 
     backend: ibis.BaseBackend
+    # How many windows of time one statement compares (methods.levels): planning takes longer than reading beyond that, and
+    # ClickHouse refuses statements of more than 262,144 characters.
+    windows_at_once = 16
 
     def table(self, name: str) -> ir.Table:
         """Return the fact table called `name` as an Ibis table, every id once."""

@@ -4,7 +4,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from percorso.analytics.methods.base import Ask, Figures, Option, Parts
-from percorso.analytics.methods.levels import WINDOWS_AT_ONCE, Columns, windows
+from percorso.analytics.methods.levels import Columns, windows
 from percorso.analytics.methods.money import in_one_currency
 from percorso.analytics.methods.movements import MOVEMENTS, changes, movement_parts
 from percorso.analytics.methods.recurring import Recurring, added, currencies
@@ -64,7 +64,8 @@ class MRR(Recurring):
         if ask.options["mode"] == "ledger":
             by = [name for name in cells if name.startswith("by_") or (name == "side" and "side" in t.columns)]
             every = range(len(windows(ask)))
-            chunks = [every[i : i + WINDOWS_AT_ONCE] for i in range(0, len(every), WINDOWS_AT_ONCE)]
+            most = ask.engine.windows_at_once
+            chunks = [every[i : i + most] for i in range(0, len(every), most)]
             made += [self._ledger(changes(t.mutate(unit=self.who(t)), by, ask), by, chunk, ask) for chunk in chunks]
         return made
 

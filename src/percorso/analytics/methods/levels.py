@@ -18,8 +18,6 @@ from percorso.analytics.methods.base import Array, Ask, Parts, numbers
 from percorso.analytics.methods.cells import cells_of
 from percorso.analytics.methods.units import PerUnit
 
-# Wider rows are asked for in several statements: ClickHouse refuses a statement of more than 262,144 characters.
-WINDOWS_AT_ONCE = 16
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 Columns = Mapping[str, ir.Column]
 
@@ -78,7 +76,8 @@ class Levels(PerUnit):
 
     def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:
         every = range(len(windows(ask)))
-        chunks = [every[i : i + WINDOWS_AT_ONCE] for i in range(0, len(every), WINDOWS_AT_ONCE)]
+        most = ask.engine.windows_at_once
+        chunks = [every[i : i + most] for i in range(0, len(every), most)]
         by = [name for name in cells if name.startswith("by_") or (name == "side" and "side" in t.columns)]
         return [self._wide(t, by, chunk, ask) for chunk in chunks]
 
