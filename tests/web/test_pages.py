@@ -96,7 +96,7 @@ def test_states_of_cards_say_what_they_mean(client: Client, acme: Workspace) -> 
         "Customer Effort Score", "Online review rating", "Self-service containment rate", "SLA compliance",
         "Net sentiment of comments", "Topic share",
     }  # fmt: skip
-    assert "percorso import answers FILE.csv" in shown
+    assert "percorso import tickets FILE.csv" in shown
 
 
 def test_a_period_that_still_runs_gets_no_verdict(client: Client, acme: Workspace) -> None:
