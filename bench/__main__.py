@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import alerts, crowd, figures, imports, lifetime, pages, segments, together
+from bench import alerts, boards, crowd, figures, imports, lifetime, pages, segments, together
 
-CHOICES = ("figures", "imports", "segments", "together", "lifetime", "alerts", "pages", "crowd")
+CHOICES = ("figures", "imports", "segments", "together", "lifetime", "alerts", "boards", "pages", "crowd")
 CUSTOMERS = 1_000_000
 
 
@@ -36,6 +36,8 @@ def main() -> int:
             reached &= together.compare(folder, console)
         if arguments.only in (None, "lifetime"):
             reached &= lifetime.compare(CUSTOMERS, console)
+        if arguments.only in (None, "boards"):
+            reached &= boards.compare(folder, console)
         if arguments.only in (None, "pages"):
             reached &= pages.compare(folder, console)
         if arguments.only in (None, "crowd"):

@@ -1,29 +1,28 @@
 """What became of the recurring revenue that was there at the start: kept, grown, lost."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from percorso.analytics.methods.base import Ask, Figures, Parts
+from percorso.analytics.methods.base import Array, Ask, Figures, Parts
 from percorso.analytics.methods.levels import Columns
 from percorso.analytics.methods.money import in_one_currency
-from percorso.analytics.methods.ratio import ratio_parts, sums_of
 from percorso.analytics.methods.recurring import Recurring, currencies
 from percorso.analytics.statistics.comparisons import Comparison, ratio_difference
-from percorso.analytics.statistics.ratios import ratio_interval
+from percorso.analytics.statistics.ratios import RatioSums, ratio_interval
 from percorso.i18n import mark
 
-# What of a customer's MRR counts, from what it paid at the start and at the end.
-TAKEN: dict[str, Callable[[ir.NumericValue, ir.NumericValue], ir.NumericValue]] = {
-    "end": lambda start, end: end,
-    "kept": lambda start, end: ibis.least(start, end),
-    "gained": lambda start, end: ibis.greatest(end - start, 0),
-    "lost": lambda start, end: start - ibis.least(start, end),
-    "missing": lambda start, end: start - end,
+# What of a customer's MRR counts: how much of what it paid at the start, at the end, and of the lesser of both.
+TAKEN: dict[str, tuple[int, int, int]] = {
+    "end": (0, 1, 0),
+    "kept": (0, 0, 1),
+    "gained": (0, 1, -1),
+    "lost": (1, 0, -1),
+    "missing": (1, -1, 0),
 }
+PAID = ("start", "end", "kept")
 
 
 class KeptRevenue(Recurring):
@@ -45,20 +44,38 @@ class KeptRevenue(Recurring):
         self, first: Columns, last: Columns, inside: Columns, ever: Columns, start: ir.TimestampValue, ask: Ask
     ) -> dict[str, ir.Scalar]:
         s, e = first["mrr"], last["mrr"]
-        parts = currencies(first, last)
-        for name, take in TAKEN.items():
-            parts |= {f"{name}_{part}": value for part, value in ratio_parts(take(s, e), s, s > 0).items()}
+        # Sums of these three and of their products make every figure: one pass serves all of them.
+        paid = dict(zip(PAID, (s, e, ibis.least(s, e)), strict=True))
+        parts: dict[str, ir.Scalar] = {"n": s.count(where=s > 0), **currencies(first, last)}
+        for i, one in enumerate(PAID):
+            x = paid[one].cast("float64")
+            parts[one] = x.sum(where=s > 0)
+            parts |= {f"{one}_{other}": (x * paid[other].cast("float64")).sum(where=s > 0) for other in PAID[i:]}
         return parts
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
-        sums = sums_of(p, prefix=f"{self.taken}_")
+        sums = _sums(p, self.taken)
         ratio = ratio_interval(sums, ask.confidence)
         ends = [np.atleast_1d(np.asarray(end, dtype=np.float64)) for end in (ratio.low, ratio.high)]
         low, high = (np.clip(end, *self.range) for end in ends) if self.bounded else ends
         value = np.atleast_1d(np.asarray(ratio.value, dtype=np.float64))
-        made = Figures(value, low, high, p[f"{self.taken}_n"], {"numerator": sums.y, "denominator": sums.x})
+        made = Figures(value, low, high, p["n"], {"numerator": sums.y, "denominator": sums.x})
         return in_one_currency(made, p, ("numerator", "denominator"), ("first", "last"))
 
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:
-        prefix = f"{self.taken}_"
-        return ratio_difference(sums_of(p, a, prefix), sums_of(p, b, prefix), ask.confidence)
+        left, right = (RatioSums(*(np.asarray(column)[i] for column in _sums(p, self.taken))) for i in (a, b))
+        return ratio_difference(left, right, ask.confidence)
+
+
+def _sums(p: Parts, taken: str) -> RatioSums:
+    """Return the sums of a figure's numerator y over the MRR at the start x, from those of what customers paid."""
+    shares = dict(zip(PAID, TAKEN[taken], strict=True))
+    products = {(a, b): p[f"{a}_{b}"] for i, a in enumerate(PAID) for b in PAID[i:]}
+
+    def product(a: str, b: str) -> Array:
+        return products[(a, b)] if (a, b) in products else products[(b, a)]
+
+    y = sum(shares[a] * p[a] for a in PAID)
+    yy = sum(shares[a] * shares[b] * product(a, b) for a in PAID for b in PAID)
+    xy = sum(shares[a] * product("start", a) for a in PAID)
+    return RatioSums(p["n"], y, p["start"], yy, p["start_start"], xy)
