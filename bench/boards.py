@@ -15,6 +15,7 @@ from bench.together import KEYS, SCALE
 COLD_MS, KEPT_MS = 300, 50
 VISITS = 10
 PERIODS = ("last_90_days", "this_year", "last_7_days", "last_year")
+ONE = {"metric": "csat", "score": 5, "scale_min": 1, "scale_max": 5, "at": "2026-01-01T12:00:00Z"}
 
 
 def compare(folder: Path, console: Console) -> bool:
@@ -37,20 +38,26 @@ def compare(folder: Path, console: Console) -> bool:
         times = {name: _times(client, path) for name, path in pages.items()}
         owner.close()
     table = Table(title="ten million facts, server time in milliseconds")
-    for name in ("page", "first ever", "another period (median)", "nothing changed (median)"):
+    for name in ("page", "first ever", "another period", "facts changed", "nothing changed"):
         table.add_column(name, justify="left" if name == "page" else "right")
-    for name, (first, cold, kept) in times.items():
-        table.add_row(name, f"{first:.0f}", f"{cold:.0f}", f"{kept:.0f}")
+    for name, own in times.items():
+        table.add_row(name, *(f"{one:.0f}" for one in own))
     console.print(table)
-    return all(cold <= COLD_MS and kept <= KEPT_MS for _, cold, kept in times.values())
+    return all(cold <= COLD_MS and kept <= KEPT_MS for _, _, cold, kept in times.values())
 
 
-def _times(client: Any, path: str) -> tuple[float, float, float]:
-    """Return the first visit, visits of periods that were not asked for, and visits when nothing changed."""
+def _times(client: Any, path: str) -> tuple[float, float, float, float]:
+    """Return the first visit, and medians: of periods not asked for before, of one when a fact has come, when none has."""
+    from percorso.base import owner
+
     first = _visit(client, path)
-    cold = sorted(_visit(client, f"{path}?period={period}") for period in PERIODS)[len(PERIODS) // 2]
+    other = sorted(_visit(client, f"{path}?period={period}") for period in PERIODS)[len(PERIODS) // 2]
+    cold = []
+    for turn in range(VISITS):
+        owner.store().append("answers", [ONE | {"id": f"bench {turn}"}], workspace="demo")
+        cold.append(_visit(client, f"{path}?period={PERIODS[0]}"))
     kept = sorted(_visit(client, f"{path}?period={PERIODS[0]}") for _ in range(VISITS))[VISITS // 2]
-    return first, cold, kept
+    return first, other, sorted(cold)[VISITS // 2], kept
 
 
 def _visit(client: Any, path: str) -> float:

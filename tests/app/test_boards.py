@@ -97,8 +97,9 @@ def test_figures_are_those_of_the_indicators_page(alice: Client) -> None:
 def test_all_cards_are_asked_together(alice: Client, members: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     board = made(alice)
     asked: list[Any] = []
-    answer = queries.answer
+    answer, with_series = queries.answer, queries.with_series
     monkeypatch.setattr(queries, "answer", lambda query: asked.append(query) or answer(query))
+    monkeypatch.setattr(queries, "with_series", lambda query, grain: asked.append(query) or with_series(query, grain))
 
     from django.http import QueryDict
 
@@ -106,8 +107,8 @@ def test_all_cards_are_asked_together(alice: Client, members: Workspace, monkeyp
     given.update(own_choice(board))
     ask(members, cards_of(board), Choice.read(given, members))
 
-    # Totals, series, series of the days before, two breakdowns, one table over months: for nine cards.
-    assert len(asked) == 6
+    # Totals with their series, series of the days before, two breakdowns, one table over months: for nine cards.
+    assert len(asked) == 5
     assert {len(query.indicators) for query in asked} == {1, 2, 4}
 
 

@@ -1,8 +1,9 @@
 """Reads of boards: which ones somebody may see, and what their cards ask the facts, together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -102,11 +103,52 @@ def ask(workspace: Workspace, cards: Iterable[Card], choice: Choice) -> Answers:
         if card.kind == "series":
             series |= dict.fromkeys(card.indicators)
     results, refused = dict[Need, list[Result]](), dict[tuple[Need, str], BadQuestion]()
-    asked = {need: _query(workspace, need, tuple(keys), choice) for need, keys in wanted.items()}
+    both = _both(wanted, choice)
+    tasks: list[Callable[[], dict[Need, list[Result]]]] = [
+        partial(_with_series, workspace, need, series_need, keys, choice, refused) for need, series_need, keys in both
+    ]
+    asked = {need: _query(workspace, need, tuple(keys), choice) for need, keys in wanted.items() if keys}
+    tasks += [partial(_one, query, need, refused) for need, query in asked.items()]
     # While one question is being read by the engine, the next is written and the last made into figures.
-    found = AT_ONCE.map(lambda need: _answered(asked[need], need, refused), asked)
-    results.update(zip(asked, found, strict=True))
+    for found in AT_ONCE.map(lambda task: task(), tasks):
+        for need, several in found.items():
+            results.setdefault(need, []).extend(several)
     return Answers(results, refused, _notes(workspace, tuple(series), choice))
+
+
+def _both(wanted: dict[Need, dict[str, None]], choice: Choice) -> list[tuple[Need, Need, tuple[str, ...]]]:
+    """Take out of `wanted` what wants a figure and its series, which one pass over the facts gives."""
+    found = []
+    for need in [need for need in wanted if need.compared and not need.by]:
+        twin = Need(grain=choice.steps, options=need.options)
+        keys = tuple(key for key in wanted[need] if key in wanted.get(twin, {}))
+        for key in keys:
+            del wanted[need][key], wanted[twin][key]
+        if keys:
+            found.append((need, twin, keys))
+    return found
+
+
+def _with_series(
+    workspace: Workspace,
+    need: Need,
+    series: Need,
+    keys: tuple[str, ...],
+    choice: Choice,
+    refused: dict[tuple[Need, str], BadQuestion],
+) -> dict[Need, list[Result]]:
+    """Return figures and series of some indicators; when the question does not fit all, those of each that it fits."""
+    query = _query(workspace, need, keys, choice)
+    try:
+        total, steps = queries.with_series(query, choice.steps)
+    except BadQuestion:
+        steps_query = _query(workspace, series, keys, choice)
+        return _one(query, need, refused) | _one(steps_query, series, refused)
+    return {need: [total], series: [steps]}
+
+
+def _one(query: Query, need: Need, refused: dict[tuple[Need, str], BadQuestion]) -> dict[Need, list[Result]]:
+    return {need: _answered(query, need, refused)}
 
 
 def result_of(card: Card, answers: Answers, choice: Choice) -> Result:
