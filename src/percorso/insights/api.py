@@ -18,12 +18,13 @@ from percorso.analytics.query import GRAINS, PRESETS, Period
 from percorso.analytics.query import Query as Question
 from percorso.analytics.result import Cell
 from percorso.analytics.segments import Rule
+from percorso.base import columns
 from percorso.base.rest import PAGE, Page, Paging, Problem, Strict, example, page_of
 from percorso.customers.segments.api import refuse_personal as refuse_personal_rule
 from percorso.customers.segments.queries import rule_given
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
-from percorso.insights import actions, columns, examples, queries
+from percorso.insights import actions, examples, queries
 from percorso.insights.models import Annotation
 
 router = Router()

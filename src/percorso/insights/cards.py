@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from percorso.analytics import families
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Cell, Result
-from percorso.insights import columns
+from percorso.base import columns
 from percorso.insights.figures import Figure, figure_of, scale_for
 
 FAMILIES = {key: family.label for key, family in families.FAMILIES.items()}

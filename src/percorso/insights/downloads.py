@@ -15,10 +15,9 @@ from percorso.analytics.calendar import zone
 from percorso.analytics.format import exponent
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Cell, Result
-from percorso.base import words
+from percorso.base import columns, words
 from percorso.customers.words import instant
 from percorso.i18n import mark
-from percorso.insights import columns
 from percorso.insights.figures import verdict_of
 from percorso.insights.forms import Choice
 

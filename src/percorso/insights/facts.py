@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext
 
 from percorso.analytics.tables import TABLES
+from percorso.base.columns import column_name, value_name
 from percorso.customers import words
-from percorso.insights.columns import column_name, value_name
 
 # The columns that matter to whoever looks behind a figure, beside moment, customer and channel.
 MATTER = {

@@ -8,10 +8,10 @@ from percorso.accounts.models import Workspace
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.query import Period
 from percorso.analytics.result import Cell
+from percorso.base.columns import tells_who
 from percorso.errors import UserError
 from percorso.insights.alerting.series import Watched, parts_of
 from percorso.insights.alerts import Contribution, Firing, Part, contributors
-from percorso.insights.columns import tells_who
 
 # Figures that are the mean of their cases, so that the groups' moves add up to the whole's.
 ADDING_UP = frozenset({"proportion", "mean", "net share", "rate"})

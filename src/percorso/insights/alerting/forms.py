@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from percorso.accounts.models import Workspace
 from percorso.analytics.indicators import INDICATORS
+from percorso.base.columns import column_name
 from percorso.customers.models import Segment
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
@@ -17,7 +18,6 @@ from percorso.insights.alerting.queries import people
 from percorso.insights.alerting.series import BY, USUAL_BY, can_be_watched
 from percorso.insights.alerts import ALERTS
 from percorso.insights.cards import ordered
-from percorso.insights.columns import column_name
 from percorso.insights.models import Watch
 
 GRAINS = {

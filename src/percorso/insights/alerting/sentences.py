@@ -9,8 +9,7 @@ from babel.numbers import format_percent
 from django.utils.translation import gettext, ngettext
 
 from percorso.analytics.indicators import INDICATORS
-from percorso.base import words
-from percorso.insights import columns
+from percorso.base import columns, words
 from percorso.insights.alerts import ALERTS, FIGURES, SHARES
 from percorso.insights.models import Finding
 

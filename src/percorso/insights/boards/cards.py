@@ -8,8 +8,8 @@ from typing import Any, Self
 from django.utils.translation import gettext
 
 from percorso.analytics.indicators import INDICATORS
+from percorso.base import columns
 from percorso.i18n import mark
-from percorso.insights import columns
 
 KINDS = {
     "figure": mark("Figure"),

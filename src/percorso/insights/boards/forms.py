@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from percorso.accounts.models import Role, Workspace
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.query import PRESETS
-from percorso.insights import columns
+from percorso.base import columns
 from percorso.insights.boards.cards import (
     GRAINS,
     LONGEST_TEXT,

@@ -9,9 +9,8 @@ from django.utils.translation import gettext
 
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Cell
-from percorso.base import words
+from percorso.base import columns, words
 from percorso.errors import UserError
-from percorso.insights import columns
 from percorso.insights.boards.cards import Card
 from percorso.insights.boards.queries import Answers, needs_of
 from percorso.insights.cards import row

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from percorso.accounts.models import Person, Workspace
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Indicator
+from percorso.base.units import typed_unit
 from percorso.customers.models import Segment
 from percorso.errors import BadQuestion
 from percorso.insights.cards import ordered
 from percorso.insights.goals.actions import refuse_outside, refuse_wrong_goal
 from percorso.insights.goals.queries import can_have_goal, today
-from percorso.insights.goals.units import typed_unit
 from percorso.insights.models import Benchmark, Goal
 
 DAY = {"type": "date", "min": "1970-01-01", "max": "2199-12-31"}
@@ -42,7 +42,7 @@ class IndicatorForm(forms.Form):
 
 
 class GoalForm(forms.Form):
-    """A goal on one indicator; figures are typed in the unit of `goals.units`."""
+    """A goal on one indicator; figures are typed in the unit of `base.units`."""
 
     target = forms.FloatField(label=_("Target"), widget=number_input())
     due = forms.DateField(label=_("By when"), widget=day_input())

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from percorso.accounts.models import Workspace
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.statistics.power import SampleSize, group_size, sample_size
+from percorso.base.columns import value_name
+from percorso.base.units import typed_unit
 from percorso.customers.models import Segment
 from percorso.errors import BadQuestion
 from percorso.insights.cards import ordered
-from percorso.insights.columns import value_name
 from percorso.insights.goals.forms import day_input, number_input
-from percorso.insights.goals.units import typed_unit
 from percorso.insights.models import Plan, PlanItem
 from percorso.insights.plans.actions import refuse_wrong_days
 from percorso.insights.plans.queries import kind_of, plannable, worst_spread

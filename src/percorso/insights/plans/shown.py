@@ -9,9 +9,8 @@ from django.utils.translation import gettext
 from percorso.analytics.format import format_value
 from percorso.analytics.result import Cell
 from percorso.analytics.sampling import Arrival, Group, Weighted
-from percorso.base import words
+from percorso.base import columns, words
 from percorso.i18n import mark
-from percorso.insights import columns
 from percorso.insights.figures import Figure, close_scale, figure_of
 from percorso.insights.goals.shown import day, percent
 from percorso.insights.models import PlanItem

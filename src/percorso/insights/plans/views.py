@@ -14,10 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from percorso.accounts.access import member
 from percorso.accounts.models import Workspace
 from percorso.analytics.format import format_value
-from percorso.base import words
+from percorso.base import columns, words
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
-from percorso.insights import columns
 from percorso.insights.goals.queries import today
 from percorso.insights.goals.shown import day
 from percorso.insights.models import Plan, PlanItem

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from percorso.accounts.models import Workspace
 from percorso.analytics.indicators import INDICATORS
+from percorso.base.columns import column_name
+from percorso.base.units import typed_unit
 from percorso.customers.models import Segment
 from percorso.errors import BadQuestion
 from percorso.insights.cards import ordered
-from percorso.insights.columns import column_name
 from percorso.insights.goals.forms import number_input
-from percorso.insights.goals.units import typed_unit
 from percorso.insights.models import Scorecard
 from percorso.insights.scorecards.actions import refuse_wrong_evidence
 from percorso.insights.scorecards.frameworks import FRAMEWORKS

@@ -6,8 +6,7 @@ from django.utils.translation import gettext, ngettext
 
 from percorso.analytics.format import format_value
 from percorso.analytics.scorecards import Score
-from percorso.base import drawing, words
-from percorso.insights import columns
+from percorso.base import columns, drawing, words
 from percorso.insights.figures import figure_of
 from percorso.insights.scorecards.queries import Card, Told
 from percorso.insights.scorecards.radar import radar

@@ -18,9 +18,8 @@ from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.lifetime.groups import COLUMNS
 from percorso.analytics.lifetime.rfm import SEGMENTS
 from percorso.analytics.lifetime.summary import Curve
-from percorso.base import words
+from percorso.base import columns, words
 from percorso.errors import BadQuestion
-from percorso.insights import columns
 from percorso.insights import queries as figures
 from percorso.insights.cards import row
 from percorso.insights.downloads import FORMULA

@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 
 from percorso.accounts.models import Workspace
 from percorso.analytics.query import PRESETS
-from percorso.base import words
+from percorso.base import columns, words
 from percorso.customers.models import Segment
 from percorso.i18n import mark
-from percorso.insights import columns, queries
+from percorso.insights import queries
 from percorso.insights.forms import FILTERS, NOT_KNOWN, OTHER, SEGMENT, STAYING, Choice
 
 COMPARED = {

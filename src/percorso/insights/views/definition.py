@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from percorso.accounts.access import member
 from percorso.accounts.models import Workspace
 from percorso.analytics.indicators import INDICATORS
+from percorso.base.columns import column_name
 from percorso.insights.cards import FAMILIES
-from percorso.insights.columns import column_name
 from percorso.insights.definition import definition_of, facts_of, options_of, tags_of
 
 

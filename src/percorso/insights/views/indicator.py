@@ -12,8 +12,9 @@ from percorso.accounts.models import Workspace
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.query import GRAINS
 from percorso.analytics.result import Cell, Result
+from percorso.base import columns
 from percorso.i18n import mark
-from percorso.insights import columns, queries
+from percorso.insights import queries
 from percorso.insights.cards import COMMANDS, in_currency, row
 from percorso.insights.definition import definition_of, details_of
 from percorso.insights.downloads import FORMS
