@@ -13,7 +13,7 @@ class Board(models.Model):
     slug = models.SlugField(max_length=60)
     name = models.CharField(max_length=80)
     about = models.CharField(max_length=300, blank=True)
-    # [{id, kind: figure | series | breakdown | table | text, width: 1–4, indicator, by, options, text}], in order.
+    # In order, see `insights.boards.cards.Card`: [{id, kind, width: 1–4, title, indicators, by, grain, look, options, text}].
     cards = models.JSONField(default=list)
     # The board's own period (a preset of analytics.query.PRESETS) and comparison, until a visitor chooses others.
     period = models.CharField(max_length=20, default="last_30_days")
