@@ -182,14 +182,13 @@ def _fetched(
     question: Collecting, shape: tuple[Any, ...], make: Callable[[], ir.Table], more: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:
     """Return the rows of a question; its SQL is compiled once a shape, with markers in place of instants and values."""
-    ask, templates = _ask(question), question.store.templates
+    ask = _ask(question)
     picked = tuple(question.experience.segment)
     key = ("collecting", *shape, question.workspace, picked, question.rule, question.schedule)
-    if key not in templates:
-        templates[key] = [ask.engine.sql(make())]
+    [template] = question.store.compiled(key, lambda: [make()])
     start, end = question.period.bounds
     texts = written({"as_of": ask.as_of, "start": start, "end": end})
     values = {name: found[0] for name, found in question.experience.segment.items()} | dict(more or {})
     texts |= {name: ask.engine.escaped(value) for name, value in values.items()}
-    rows: list[dict[str, Any]] = ask.engine.fetch(fill(templates[key][0], texts)).to_pylist()
+    rows: list[dict[str, Any]] = ask.engine.fetch(fill(template.sql, texts)).to_pylist()
     return rows

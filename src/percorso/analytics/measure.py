@@ -10,7 +10,7 @@ from percorso.analytics.result import Result
 from percorso.analytics.run import Answer, Run
 from percorso.analytics.store import Store
 from percorso.analytics.verdicts import judge
-from percorso.analytics.whole import WholeAndSteps, can_be_split
+from percorso.analytics.whole import both_of
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
@@ -47,7 +47,8 @@ def measure_with_series(store: Store, query: Query, grain: Grain) -> tuple[Resul
     _refuse_unknown_options(query)
     series = replace(query, grain=grain, compare=None)
     keys = query.indicators
-    split = {key: WholeAndSteps(store, query, series, INDICATORS[key]) for key in keys if can_be_split(query, key)}
+    made = {key: both_of(store, query, series, key) for key in keys}
+    split = {key: both for key, both in made.items() if both is not None}
     apart = [key for key in keys if key not in split]
     twice = [(Run(store, query, INDICATORS[key]), Run(store, series, INDICATORS[key])) for key in apart]
     fetched, sql = fetch(store, [*split.values(), *(run for pair in twice for run in pair)])

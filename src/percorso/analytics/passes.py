@@ -11,6 +11,7 @@ import pyarrow as pa
 from percorso.analytics.methods.base import Indicator
 from percorso.analytics.methods.scores import Scores, answers_of, count_together
 from percorso.analytics.run import Run
+from percorso.analytics.statements import Statement
 from percorso.analytics.store import Store
 
 SCORES = ("scores",)
@@ -21,7 +22,7 @@ AT_ONCE = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="pe
 class Pass:
     """One statement that answers several runs, and how each of them reads its rows."""
 
-    statement: str
+    statement: Statement
     own: Callable[[Run, pa.Table], pa.Table]
 
 
@@ -33,17 +34,17 @@ def fetch(store: Store, runs: Sequence[Run]) -> tuple[list[list[pa.Table]], list
     """
     passes = _passes(runs)
     statements = [[passes[run].statement] if run in passes else run.statements for run in runs]
-    different = list(dict.fromkeys(sql for own in statements for sql in own))
-    if len(different) == 1:
-        rows = [store.engine.fetch(different[0])]
+    workspace = {one: run.query.workspace for run, own in zip(runs, statements, strict=True) for one in own}
+    if len(workspace) == 1:
+        rows = [store.fetch(*one) for one in workspace.items()]
     else:
-        rows = list(AT_ONCE.map(store.engine.fetch, different))
-    of = dict(zip(different, rows, strict=True))
+        rows = list(AT_ONCE.map(store.fetch, workspace, workspace.values()))
+    of = dict(zip(workspace, rows, strict=True))
     fetched = [
-        [passes[run].own(run, of[sql]) if run in passes else of[sql] for sql in own]
+        [passes[run].own(run, of[one]) if run in passes else of[one] for one in own]
         for run, own in zip(runs, statements, strict=True)
     ]
-    return fetched, [";\n".join(own) for own in statements]
+    return fetched, [";\n".join(one.sql for one in own) for own in statements]
 
 
 def _passes(runs: Sequence[Run]) -> dict[Run, Pass]:
@@ -69,8 +70,8 @@ def _scores(several: list[Run]) -> Pass:
     every = [(run.indicator, run.ask) for run in several if isinstance(run.indicator, Scores)]
     first = several[0]
     metrics = sorted({metric for indicator, _ in every for metric in indicator.metrics})
-    sql = first.compiled((SCORES, *metrics), lambda: [count_together(first.in_cells(answers_of(every)), first.names)])
-    return Pass(sql[0], _own_scores)
+    made = first.compiled((SCORES, *metrics), lambda: [count_together(first.in_cells(answers_of(every)), first.names)])
+    return Pass(made[0], _own_scores)
 
 
 def _own_scores(run: Run, rows: pa.Table) -> pa.Table:

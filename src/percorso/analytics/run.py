@@ -19,13 +19,12 @@ from percorso.analytics.methods.base import Ask, Figures, Indicator, Parts
 from percorso.analytics.query import Period, Query
 from percorso.analytics.result import Cell
 from percorso.analytics.segments import Rule, customers_in
+from percorso.analytics.statements import Statement
 from percorso.analytics.store import Store
 from percorso.analytics.verdicts import Pair
 
 Key = tuple[Any, ...]
 Folded = tuple[Sequence[Key], Parts]
-# A template is some kilobytes of SQL; rules of segments are part of it.
-MOST_TEMPLATES = 3000
 MARKER = re.compile("«(\\w+)»")
 
 
@@ -54,6 +53,8 @@ class Run:
             options=indicator.chosen(query.options),
             confidence=query.confidence,
             schedule=query.schedule,
+            columns=_columns_of(query),
+            equal=_equal_of(query),
         )
         forced = [name for name in indicator.always_by if name not in query.by and name not in query.segment]
         self.by = (*query.by, *forced)
@@ -68,7 +69,7 @@ class Run:
         return self.frame.moments(self.ask.as_of) | self.indicator.moments(self.ask)
 
     @cached_property
-    def statements(self) -> list[str]:
+    def statements(self) -> list[Statement]:
         """The SQL to run."""
         own = (self.indicator.key, tuple(sorted(self.ask.options.items())))
         return self.compiled(own, self._expressions)
@@ -77,16 +78,12 @@ class Run:
         t = self.in_cells(self.indicator.rows(self.ask))
         return self.indicator.expressions(self.indicator.keep(t, self.names, self.ask), self.names, self.ask)
 
-    def compiled(self, what: Hashable, make: Callable[[], list[ir.Table]]) -> list[str]:
+    def compiled(self, what: Hashable, make: Callable[[], list[ir.Table]]) -> list[Statement]:
         """Return the SQL of what `make` returns; questions that differ in instants and values only share it."""
-        templates, shape = self.ask.store.templates, (what, self.shape)
-        if shape not in templates:
-            if len(templates) >= MOST_TEMPLATES:
-                templates.clear()
-            templates[shape] = [self.ask.engine.sql(expr) for expr in make()]
+        templates = self.ask.store.compiled((what, self.shape), make)
         escaped = {role: self.ask.engine.escaped(value) for role, value in self._values().items()}
         texts = written(self.moments) | escaped
-        return [fill(template, texts) for template in templates[shape]]
+        return [Statement(fill(template.sql, texts), template.reads) for template in templates]
 
     def folded(self, rows: Sequence[pa.Table]) -> list[Folded]:
         """Return the cells of the rows of each statement, with their parts."""
@@ -233,6 +230,16 @@ class Run:
         bucket, other = frame.buckets[step], frame.buckets[step - frame.shift]
         running = bucket.end > ask.as_of
         return Pair(self.indicator, parts, figures, i, i - frame.shift, ask, running, bucket.whole and other.whole)
+
+
+def _columns_of(query: Query) -> frozenset[str]:
+    other = query.compare if isinstance(query.compare, Mapping) else {}
+    return frozenset((*query.by, *query.segment, *other))
+
+
+def _equal_of(query: Query) -> frozenset[str]:
+    other = query.compare if isinstance(query.compare, Mapping) else query.segment
+    return frozenset((*query.by, *(name for name in query.segment if name in other)))
 
 
 def fill(template: str, texts: Mapping[str, str]) -> str:

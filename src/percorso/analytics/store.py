@@ -1,32 +1,42 @@
 """The facts of all workspaces: append once, read as Ibis tables, move to another customer, forget."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from percorso.analytics.engine import open_engine
 from percorso.analytics.engines.base import Appended, Engine
 from percorso.analytics.rows import Rows, to_arrow
+from percorso.analytics.statements import KeptRows, Statement, tables_of
 from percorso.analytics.tables import PERSONAL, TABLES
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
+# A template is some kilobytes of SQL; rules of segments are part of it.
+MOST_TEMPLATES = 3000
 EVERY = "*"  # no slug: a change of all workspaces at once
 
 
 class Store:
-    """Fact tables on one engine. `version` rises with every change of a workspace's facts: until then answers hold."""
+    """Fact tables on one engine. `version` rises with every change of a workspace's facts: until then answers hold.
+
+    With `keep_rows` the rows of a statement are reused exactly as long as the tables that it reads are the same; only for
+    a store that nobody else writes to.
+    """
 
     def __init__(self, engine: Engine, readonly: bool = False) -> None:
         self.engine = engine
         self._versions: Counter[str] = Counter()
+        self._tables: Counter[tuple[str, str]] = Counter()
+        self._kept: KeptRows | None = None
         self._filling: Counter[str] = Counter()
-        self.templates: dict[tuple[Any, ...], list[str]] = {}
+        self._templates: dict[Hashable, list[Statement]] = {}
         if not readonly:
             for table in TABLES.values():
                 engine.create(table)
@@ -59,7 +69,7 @@ class Store:
         if data.num_rows == 0:
             return Appended(0, 0, 0)
         appended = self.engine.append(spec, data, workspace)
-        self._changed(workspace)
+        self._changed(workspace, table)
         return appended
 
     def table(self, name: str, workspace: str | None = None) -> ir.Table:
@@ -113,8 +123,33 @@ class Store:
         """Return a number that is another one after every change of the workspace's facts by this process."""
         return self._versions[workspace] + self._versions[EVERY]
 
-    def _changed(self, workspace: str) -> None:
+    def compiled(self, shape: Hashable, make: Callable[[], Iterable[ir.Table]]) -> list[Statement]:
+        """Return the SQL of what `make` returns, compiled once a shape: what it depends on but for instants and values."""
+        if shape not in self._templates:
+            if len(self._templates) >= MOST_TEMPLATES:
+                self._templates.clear()
+            self._templates[shape] = [Statement(self.engine.sql(expr), tables_of(expr)) for expr in make()]
+        return self._templates[shape]
+
+    def keep_rows(self) -> None:
+        """Keep the rows of statements from now on, where the engine lets no other process write."""
+        if self.engine.alone and self._kept is None:
+            self._kept = KeptRows()
+
+    def fetch(self, statement: Statement, workspace: str) -> pa.Table:
+        """Return the rows of a statement about a workspace; kept ones while the tables that it reads stay as they are."""
+        if self._kept is None:
+            return self.engine.fetch(statement.sql)
+        versions = [self._tables[owner, t] for owner in (workspace, EVERY) for t in sorted(statement.reads)]
+        return self._kept.get(statement.sql, versions, lambda: self.engine.fetch(statement.sql))
+
+    def _changed(self, workspace: str, *tables: str) -> None:
+        """Count a change of some tables; of all, without naming one."""
         self._versions[workspace] += 1
+        for table in tables or TABLES:
+            self._tables[workspace, table] += 1
+        if self._kept is not None and not tables:
+            self._kept = KeptRows()  # what was forgotten is not kept either
 
     @contextmanager
     def filling(self, workspace: str) -> Iterator[None]:
@@ -124,7 +159,7 @@ class Store:
             yield
         finally:
             self._filling[workspace] -= 1
-            self._changed(workspace)
+            self._versions[workspace] += 1
 
     def is_filling(self, workspace: str) -> bool:
         """Return whether many appends follow each other right now."""

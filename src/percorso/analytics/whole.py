@@ -1,6 +1,6 @@
 """A period's figure and its series from one pass: steps are asked for, and the whole is their sum."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,7 @@ from percorso.analytics.frames import BEFORE, NOW, Frame
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Ask, Indicator
 from percorso.analytics.methods.cells import Key, per_cell
+from percorso.analytics.methods.levels import ALSO, Levels
 from percorso.analytics.query import Query
 from percorso.analytics.run import Answer, Folded, Run
 from percorso.analytics.statistics.distribution import Distribution, merged
@@ -24,12 +25,36 @@ from percorso.analytics.store import Store
 NEITHER = 2
 
 
-def can_be_split(query: Query, key: str) -> bool:
-    """Return whether the figure of a period is made of the parts of its steps."""
+def both_of(store: Store, query: Query, series: Query, key: str) -> "WholeAndSteps | WholeAndStates | None":
+    """Return what answers for a figure and its series in one pass; None where each has to be asked apart."""
     indicator = INDICATORS[key]
+    if query.period is None or query.compare not in (None, "previous", "year"):
+        return None
+    if isinstance(indicator, Levels):
+        return WholeAndStates(store, query, series, indicator)
     adds_up = indicator.additive and not indicator.snapshot
     plain = query.options.get("latest_per", "answer") == "answer"
-    return adds_up and plain and query.period is not None and query.compare in (None, "previous", "year")
+    return WholeAndSteps(store, query, series, indicator) if adds_up and plain else None
+
+
+class WholeAndStates(Run):
+    """The states at the ends of a period, of the one before it and of its steps, all columns of one pass."""
+
+    def __init__(self, store: Store, whole: Query, steps: Query, indicator: Indicator) -> None:
+        self.whole, self.steps = Run(store, whole, indicator), Run(store, steps, indicator)
+        super().__init__(store, steps, indicator)
+        self.ask = replace(self.ask, also=self.whole.frame)
+
+    @cached_property
+    def shape(self) -> Hashable:
+        return super().shape, self.whole.sided
+
+    def answers(self, rows: Sequence[pa.Table]) -> tuple[Answer, Answer]:
+        """Return the figures of the whole and of the steps."""
+        folded = self.folded(rows)
+        whole = [_merged(one, lambda key: key[1:] if key[0] == ALSO else None) for one in folded]
+        steps = [_merged(one, lambda key: None if key[0] == ALSO else key) for one in folded]
+        return self.whole.answer(whole), self.steps.answer(steps)
 
 
 class WholeAndSteps(Run):

@@ -53,6 +53,7 @@ def store(memory: str | None = None) -> Store:
     with _lock:
         if _store is None:
             _store = Store.open(analytics_url(), memory_limit=memory or str(setting("MEMORY")))
+            _store.keep_rows()
         return _store
 
 

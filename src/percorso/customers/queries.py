@@ -235,9 +235,8 @@ def _written(at: datetime) -> str:
 def _rows(facts: Store, shape: tuple[Any, ...], make: Callable[[], ir.Table], values: Mapping[str, str]) -> list[Row]:
     """Return the rows of a question. Its SQL is compiled once a shape, with markers in place of what people typed."""
     with _compiling:
-        if ("customers", *shape) not in facts.templates:
-            facts.templates[("customers", *shape)] = [facts.engine.sql(make())]
-    sql = fill(facts.templates[("customers", *shape)][0], {k: facts.engine.escaped(v) for k, v in values.items()})
+        [template] = facts.compiled(("customers", *shape), lambda: [make()])
+    sql = fill(template.sql, {k: facts.engine.escaped(v) for k, v in values.items()})
     rows: list[Row] = facts.engine.fetch(sql).to_pylist()
     return rows
 

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock, Thread
 from typing import Any
@@ -24,7 +24,7 @@ from percorso.insights.currencies import groups_of, measure_apart
 from percorso.insights.forms import FILTERS, Choice
 from percorso.insights.models import Annotation
 
-FRESH = timedelta(minutes=5)
+FRESH = timedelta(minutes=5)  # also how long the questions of pages are about the same instant
 # While an import fills a workspace, its pages follow it every so often and not with every portion.
 FOLLOW = timedelta(seconds=20)
 KEPT = 300
@@ -78,7 +78,7 @@ def breakdown(workspace: Workspace, key: str, choice: Choice, by: tuple[str, ...
 
 def behind(workspace: Workspace, key: str, choice: Choice, limit: int, after: Place | None) -> list[dict[str, Any]]:
     """Return the facts that a figure is made of, the newest first; never kept, as they tell about people."""
-    query = choice.query(workspace, (key,), compare=None)
+    query = _as_of_now(choice.query(workspace, (key,), compare=None))
     return facts_behind(open_store(), query, limit, after).to_pylist()
 
 
@@ -133,7 +133,7 @@ def answer(query: Query) -> Result:
 def with_series(query: Query, grain: Grain) -> tuple[Result, Result]:
     """Return the answer to a question and its series, made in one pass and kept."""
     found = _remembered(
-        query.workspace, f"{grain} and {query!r}", lambda store: measure_with_series(store, query, grain)
+        query.workspace, f"{grain} and {query!r}", lambda store: measure_with_series(store, _as_of_now(query), grain)
     )
     assert isinstance(found, tuple)
     total, series = found
@@ -145,7 +145,7 @@ def with_series(query: Query, grain: Grain) -> tuple[Result, Result]:
 def _by_currency(query: Query, grain: Grain) -> tuple[Result, Result]:
     """Return the answer to a question and its series, amounts of several currencies by currency; kept."""
     question = f"{grain} by currency and {query!r}"
-    total, series = _remembered(query.workspace, question, lambda store: measure_apart(store, query, grain))
+    total, series = _remembered(query.workspace, question, lambda store: measure_apart(store, _as_of_now(query), grain))
     assert isinstance(total, Result)
     assert isinstance(series, Result)
     return total, series
@@ -160,9 +160,20 @@ def remembered(workspace: Workspace, question: str, make: Callable[[Store], tupl
 
 def _answer(query: Query) -> Result:
     """Return the answer to `query`; facts that are still to come count from their time on, within five minutes."""
-    found = _remembered(query.workspace, repr(query), lambda store: measure(store, query))
+    found = _remembered(query.workspace, repr(query), lambda store: measure(store, _as_of_now(query)))
     assert isinstance(found, Result)
     return found
+
+
+def _as_of_now(query: Query) -> Query:
+    """Return a question about now as one about the end of these five minutes.
+
+    What arrived this second counts; and what depends on tables that stay as they are need not be asked again.
+    """
+    if query.as_of is not None:
+        return query
+    past = datetime.now(UTC).timestamp() // FRESH.total_seconds()
+    return replace(query, as_of=datetime.fromtimestamp((past + 1) * FRESH.total_seconds(), UTC))
 
 
 def _remembered(workspace: str, question: str, make: Callable[[Store], Answer]) -> Answer:

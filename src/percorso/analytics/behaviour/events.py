@@ -124,12 +124,6 @@ def answer(
     moments : the instants that the expression asks for by their roles (see `Ask.instant`).
     texts : what else it asks for, see `written_texts`.
     """
-    templates = ask.store.templates
-    if key is None or (key,) not in templates:
-        template = ask.engine.sql(build())
-        if key is not None:
-            templates[(key,)] = [template]
-    else:
-        [template] = templates[(key,)]
+    template = ask.engine.sql(build()) if key is None else ask.store.compiled(key, lambda: [build()])[0].sql
     sql = fill(template, {**written(moments), **texts})
     return ask.engine.fetch(sql), sql

@@ -35,6 +35,8 @@ class Engine(ABC):
     # How many windows of time one statement compares (methods.levels): planning takes longer than reading beyond that, and
     # ClickHouse refuses statements of more than 262,144 characters.
     windows_at_once = 16
+    # Whether no other process can write to what this one reads.
+    alone = False
 
     def table(self, name: str) -> ir.Table:
         """Return the fact table called `name` as an Ibis table, every id once."""

@@ -44,6 +44,8 @@ _json_extract_strings = builtin("json_extract_string", ("string", "string"), "ar
 class DuckDBEngine(Engine):
     """One DuckDB database; each thread gets its own cursor, one writer at a time."""
 
+    alone = True
+
     def __init__(self, path: str | Path, memory_limit: str | None = None) -> None:
         config = dict(SETTINGS)
         if memory_limit:
@@ -61,6 +63,7 @@ class DuckDBEngine(Engine):
     def over_files(cls, folder: Path) -> "DuckDBEngine":
         """Open Parquet files as fact tables: ``answers.parquet`` or a folder ``answers/`` of parts; read only."""
         engine = cls(":memory:")
+        engine.alone = False
         found = [name for name in TABLES if _parquet_of(folder, name)]
         if not found:
             raise BadQuestion(

@@ -6,7 +6,7 @@ from percorso.analytics.methods.base import Ask, Figures, Parts
 from percorso.analytics.methods.levels import Columns
 from percorso.analytics.methods.mean import compare_means, mean_of
 from percorso.analytics.methods.money import currency_parts, in_one_currency
-from percorso.analytics.methods.recurring import Recurring
+from percorso.analytics.methods.recurring import Recurring, coded
 from percorso.analytics.statistics.comparisons import Comparison
 from percorso.i18n import mark
 
@@ -42,8 +42,8 @@ class ARPA(Recurring):
             "min_value": paid.min(),
             "max_value": paid.max(),
             "median": ask.engine.median(paid),
-            **currency_parts(last["low"], pays, "low"),
-            **currency_parts(last["high"], pays, "high"),
+            **currency_parts(coded(last, ever)["low"], pays, "low"),
+            **currency_parts(coded(last, ever)["high"], pays, "high"),
         }
 
     def figures(self, p: Parts, ask: Ask) -> Figures:

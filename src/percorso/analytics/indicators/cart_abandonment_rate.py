@@ -2,7 +2,7 @@ import ibis
 import ibis.expr.types as ir
 
 from percorso.analytics.methods.base import Ask, Option
-from percorso.analytics.methods.occurrences import occurrences
+from percorso.analytics.methods.occurrences import firsts, occurrences
 from percorso.analytics.methods.proportion import Proportion
 from percorso.i18n import mark
 
@@ -32,11 +32,9 @@ class CartAbandonmentRate(Proportion):
     )
 
     def rows(self, ask: Ask) -> ir.Table:
-        t = _with_cart(occurrences(ask, "added"), ask)
-        order = ibis.window(group_by="cart", order_by=["at", "id"])
-        t = t.mutate(turn=ibis.row_number().over(order))
-        t = t.filter(t.turn == 0).mutate(moment=t.at)
-        bought = _with_cart(occurrences(ask, "bought"), ask)
+        t = firsts(_with_cart(occurrences(ask, "added"), ask), "cart", ask)
+        t = t.mutate(moment=t.at)
+        bought = _since_the_start(_with_cart(occurrences(ask, "bought"), ask), ask)
         bought = bought.select(bought_cart="cart", bought_at="at")
         t = t.asof_join(bought, t.moment <= bought.bought_at, predicates=[t.cart == bought.bought_cart])
         window = ibis.interval(seconds=round(float(ask.options["window_hours"]) * 3600))
@@ -47,6 +45,11 @@ class CartAbandonmentRate(Proportion):
 
     def others(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
         return {"immature": t.count(where=t.immature), "recovered_late": t.count(where=t.late)}
+
+
+def _since_the_start(t: ir.Table, ask: Ask) -> ir.Table:
+    """Return what happened since the first cart that is asked about."""
+    return t if ask.frame is None or ask.frame.span is None else t.filter(t.at >= ask.instant("start"))
 
 
 def _with_cart(t: ir.Table, ask: Ask) -> ir.Table:

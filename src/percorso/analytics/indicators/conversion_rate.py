@@ -62,6 +62,14 @@ class ConversionRate(PerUnit, Proportion):
             visit=t.name.isin(visits) & ~says_yes(t, "is_bot", ask),
             conversion=t.name.isin(conversions),
         )
+        return t if self._in_cell(ask) else self._with_next(t, ask)
+
+    def _in_cell(self, ask: Ask) -> bool:
+        """Return whether all of a visitor's events of some time are in one cell: then the last conversion tells enough."""
+        return not ask.columns and _window(ask) is None and not _by_visit(ask)
+
+    def _with_next(self, t: ir.Table, ask: Ask) -> ir.Table:
+        """Return the rows with the visitor's next conversion, whatever it is broken down by."""
         bought = _in_span(occurrences(ask, "conversion"), ask, _window(ask))
         bought = bought.select(buyer=self.who(bought), bought_at=bought.at, bought_session=bought.session)
         t = t.asof_join(bought, t.moment <= bought.bought_at, predicates=[t.whose == bought.buyer])
@@ -70,6 +78,8 @@ class ConversionRate(PerUnit, Proportion):
     def keep(self, t: ir.Table, cells: list[str], ask: Ask) -> ir.Table:
         """Add whether the next conversion is in the cell, and whether the visitor has a counted visit at that time."""
         visited = ibis.ifelse(t.visit, 1, 0)
+        if self._in_cell(ask):
+            return t.mutate(seen=visited)
         if any(name.startswith("by_") for name in cells):
             # What a conversion is broken down by need not be what its visit was.
             times = [name for name in cells if not name.startswith("by_")]
@@ -77,6 +87,14 @@ class ConversionRate(PerUnit, Proportion):
         return t.mutate(inside=_before_the_end(t, ask), seen=visited)
 
     def unit_parts(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
+        if self._in_cell(ask):
+            return {
+                # A condition on an aggregate costs more than a null in its place.
+                "first": ibis.ifelse(t.visit, t.moment, ibis.null("timestamp")).min(),
+                "last_bought": ibis.ifelse(t.conversion, t.moment, ibis.null("timestamp")).max(),
+                "conversions": ibis.ifelse(t.conversion, 1, 0).sum(),
+                "seen": t.seen.max(),
+            }
         return {
             "first": t.moment.min(where=t.visit),
             "bought": t.bought_at.min(where=t.visit),
@@ -92,6 +110,8 @@ class ConversionRate(PerUnit, Proportion):
 
     def hit(self, t: ir.Table, ask: Ask) -> ir.BooleanValue:
         window = _window(ask)
+        if self._in_cell(ask):
+            return (t.last_bought >= t.first).fill_null(False)
         return t.converted == 1 if window is None else (t.bought <= t.first + window).fill_null(False)
 
     def others(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:

@@ -55,7 +55,7 @@ class MRR(Recurring):
             "paying_start": added(s > 0),
             "paying_end": added(e > 0),
             "known": added(known | (e > 0)),
-            **currencies(first, last),
+            **currencies(first, last, ever),
         }
         return made if ask.options["mode"] == "ledger" else {**made, **movement_parts(s, e, known)}
 

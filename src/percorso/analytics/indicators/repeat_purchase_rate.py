@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from percorso.analytics.methods.base import Ask, Option
+from percorso.analytics.methods.occurrences import firsts
 from percorso.analytics.methods.orders import CANCELLED, day_moments, kept_orders, local_day
 from percorso.analytics.methods.proportion import Proportion
 from percorso.i18n import mark
@@ -35,11 +36,11 @@ class RepeatPurchaseRate(Proportion):
 
     def rows(self, ask: Ask) -> ir.Table:
         t = kept_orders(ask)
-        t = t.mutate(turn=ibis.row_number().over(ibis.window(group_by="whose", order_by=["at", "id"])))
-        t = t.mutate(began=t.at.min().over(ibis.window(group_by="whose")))
-        later = t.filter(local_day(t.at, ask, _days(ask)) > local_day(t.began, ask, _days(ask)))
+        first = firsts(t, "whose", ask)
+        begun = first.select(beginner="whose", began="at")
+        later = t.select("whose", "at").inner_join(begun, [t.whose == begun.beginner, t.at > begun.began])
+        later = later.filter(local_day(later.at, ask, _days(ask)) > local_day(later.began, ask, _days(ask)))
         later = later.group_by(back="whose").aggregate(second_at=later.at.min())
-        first = t.filter(t.turn == 0)
         first = first.left_join(later, first.whose == later.back).drop("back")
         window = ibis.interval(days=_days(ask))
         mature = ask.known(first.at + window)

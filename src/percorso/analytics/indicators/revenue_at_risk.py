@@ -5,7 +5,7 @@ import numpy as np
 from percorso.analytics.methods.base import Ask, Figures, Option, Parts
 from percorso.analytics.methods.levels import Columns
 from percorso.analytics.methods.money import currency_parts, in_one_currency
-from percorso.analytics.methods.recurring import Recurring, added
+from percorso.analytics.methods.recurring import Recurring, added, coded
 from percorso.analytics.statistics.intervals import z_value
 from percorso.i18n import mark
 
@@ -65,8 +65,8 @@ class RevenueAtRisk(Recurring):
             "variance": added(counts, paid * paid * chance * (1 - chance)),
             "untold": added(pays & ~told),
             "untold_mrr": added(pays & ~told, paid),
-            **currency_parts(last["low"], pays, "low"),
-            **currency_parts(last["high"], pays, "high"),
+            **currency_parts(coded(last, ever)["low"], pays, "low"),
+            **currency_parts(coded(last, ever)["high"], pays, "high"),
         }
 
     def figures(self, p: Parts, ask: Ask) -> Figures:

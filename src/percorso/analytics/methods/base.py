@@ -71,6 +71,12 @@ class Ask:
     confidence: float
     schedule: Schedule | None
     frame: "Frame | None" = None
+    # A second one, whose states are asked in the same pass (see `WholeAndStates`).
+    also: "Frame | None" = None
+    # The columns that rows are picked or broken down by.
+    columns: frozenset[str] = frozenset()
+    # Those of them that are equal in all rows of a cell.
+    equal: frozenset[str] = frozenset()
 
     @property
     def engine(self) -> Engine:

@@ -9,7 +9,7 @@ import numpy as np
 from percorso.analytics.methods.base import Array, Ask, Figures, Parts
 from percorso.analytics.methods.levels import Columns
 from percorso.analytics.methods.money import in_one_currency
-from percorso.analytics.methods.recurring import Recurring, currencies
+from percorso.analytics.methods.recurring import Recurring, added, currencies
 from percorso.analytics.statistics.comparisons import Comparison, ratio_difference
 from percorso.analytics.statistics.ratios import RatioSums, ratio_interval
 from percorso.i18n import mark
@@ -43,14 +43,15 @@ class KeptRevenue(Recurring):
     def counted(
         self, first: Columns, last: Columns, inside: Columns, ever: Columns, start: ir.TimestampValue, ask: Ask
     ) -> dict[str, ir.Scalar]:
-        s, e = first["mrr"], last["mrr"]
+        s = ibis.greatest(first["mrr"], 0.0)
+        # A condition on every sum costs more than all sums together: who paid nothing at the start adds nothing.
+        e = ibis.ifelse(s > 0, last["mrr"], 0.0)
         # Sums of these three and of their products make every figure: one pass serves all of them.
         paid = dict(zip(PAID, (s, e, ibis.least(s, e)), strict=True))
-        parts: dict[str, ir.Scalar] = {"n": s.count(where=s > 0), **currencies(first, last)}
+        parts: dict[str, ir.Scalar] = {"n": added(s > 0), **currencies(first, last, ever)}
         for i, one in enumerate(PAID):
-            x = paid[one].cast("float64")
-            parts[one] = x.sum(where=s > 0)
-            parts |= {f"{one}_{other}": (x * paid[other].cast("float64")).sum(where=s > 0) for other in PAID[i:]}
+            parts[one] = paid[one].sum()
+            parts |= {f"{one}_{other}": (paid[one] * paid[other]).sum() for other in PAID[i:]}
         return parts
 
     def figures(self, p: Parts, ask: Ask) -> Figures:

@@ -5,9 +5,9 @@ makes the parts of every window. So a series of twelve months reads the facts on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
@@ -18,6 +18,10 @@ from percorso.analytics.methods.base import Array, Ask, Parts, numbers
 from percorso.analytics.methods.cells import cells_of
 from percorso.analytics.methods.units import PerUnit
 
+if TYPE_CHECKING:
+    from percorso.analytics.frames import Frame
+
+ALSO = "also"  # begins the labels of the windows of the second frame
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 Columns = Mapping[str, ir.Column]
 
@@ -26,16 +30,20 @@ Columns = Mapping[str, ir.Column]
 class Window:
     """From `start` to `end`, and the bucket or side of the cell that it belongs to (empty: the only one)."""
 
-    label: tuple[int, ...]
+    label: tuple[Any, ...]
     start: datetime
     end: datetime
 
 
 def windows(ask: Ask) -> list[Window]:
     """Return the windows of the question; one that has not begun by `as_of` is left out, one that runs ends there."""
+    own = _of_frame(ask.frame, ask)
+    return own if ask.also is None else own + [replace(w, label=(ALSO, *w.label)) for w in _of_frame(ask.also, ask)]
+
+
+def _of_frame(frame: "Frame | None", ask: Ask) -> list[Window]:
     from percorso.analytics.frames import BEFORE, NOW  # frames imports Ask, which this module needs too
 
-    frame = ask.frame
     if frame is None or frame.period is None:
         return [Window((), BEGINNING, ask.as_of)]
     if frame.buckets:

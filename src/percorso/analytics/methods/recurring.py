@@ -36,19 +36,38 @@ class Recurring(Levels):
 
     def before(self, t: ir.Table, instant: ir.TimestampValue, ask: Ask) -> dict[str, ir.Scalar]:
         holds = active(t, instant)
+        mrr = ibis.ifelse(holds, t.mrr.cast("float64"), 0.0).sum()
+        if _one_currency(ask):
+            return {"mrr": mrr}
         code = ibis.ifelse(holds & (t.mrr != 0), t.code, ibis.null("int64"))
-        return {"mrr": ibis.ifelse(holds, t.mrr, 0).sum(), "low": code.min(), "high": code.max()}
+        return {"mrr": mrr, **_codes(code)}
 
     def always(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
-        return {"since": ibis.ifelse(t.mrr > 0, t.started_at, ibis.null("timestamp")).min()}
+        since = {"since": ibis.ifelse(t.mrr > 0, t.started_at, ibis.null("timestamp")).min()}
+        return {**since, **_codes(t.code)} if _one_currency(ask) else since
 
 
-def currencies(first: Columns, last: Columns) -> dict[str, ir.Scalar]:
+def _codes(code: ir.IntegerColumn) -> dict[str, ir.Scalar]:
+    return {"low": code.min(), "high": code.max()}
+
+
+def _one_currency(ask: Ask) -> bool:
+    """Return whether all rows of a cell are of one currency."""
+    return "currency" in ask.equal
+
+
+def currencies(first: Columns, last: Columns, ever: Columns) -> dict[str, ir.Scalar]:
     """Return the parts that `in_one_currency` reads under the names ``first`` and ``last``."""
+    told = {"first": coded(first, ever), "last": coded(last, ever)}
     return {
-        **{f"min_{name}": column["low"].min() for name, column in (("first", first), ("last", last))},
-        **{f"max_{name}": column["high"].max() for name, column in (("first", first), ("last", last))},
+        **{f"min_{name}": column["low"].min() for name, column in told.items()},
+        **{f"max_{name}": column["high"].max() for name, column in told.items()},
     }
+
+
+def coded(columns: Columns, ever: Columns) -> Columns:
+    """Return the columns that hold the currencies of a unit: of an instant, or of all its rows where these are of one."""
+    return columns if "low" in columns else ever
 
 
 def added(condition: ir.BooleanValue, amount: ir.NumericValue | int = 1) -> ir.NumericScalar:
