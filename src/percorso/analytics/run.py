@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from math import isfinite
 from typing import Any
@@ -45,7 +45,8 @@ class Run:
 
     def __init__(self, store: Store, query: Query, indicator: Indicator) -> None:
         self.query, self.indicator = query, indicator
-        as_of = query.as_of or datetime.now(UTC).replace(second=0, microsecond=0)
+        # The end of this minute: questions of one minute share their SQL, and what arrived this second counts.
+        as_of = query.as_of or datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
         self.ask = Ask(
             store=store,
             workspace=query.workspace,

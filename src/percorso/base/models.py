@@ -85,3 +85,20 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.workspace}"
+
+
+class PendingFact(models.Model):
+    """A fact on its way into the analytics store, written in the transaction of the change that it tells of."""
+
+    workspace = models.CharField(max_length=50)
+    table = models.CharField(max_length=40)
+    row = models.JSONField()
+    # Why the store refused it; such a row waits for somebody to look and holds nothing else up.
+    problem = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.pk}"

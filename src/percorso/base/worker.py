@@ -14,6 +14,7 @@ from django.db import connections
 from django.utils import timezone
 
 from percorso.base import jobs
+from percorso.base.fact_outbox import Loader
 from percorso.base.models import Job
 from percorso.errors import UserError
 
@@ -31,6 +32,7 @@ class Worker:
         self.zones, self.local = zones, local
         self.over = threading.Event()
         self.name = f"{socket.gethostname()[:80]}:{os.getpid()}"
+        self.loader = Loader()
         self.threads = [
             threading.Thread(target=self._work, args=(f"{self.name}:{n}",), name=f"percorso-job-{n}", daemon=True)
             for n in range(threads)
@@ -41,6 +43,8 @@ class Worker:
         """Start the threads."""
         for thread in self.threads:
             thread.start()
+        if self.local:
+            self.loader.start()
 
     def end(self, wait_seconds: float | None = None) -> None:
         """Take no more jobs and wait for those at hand, for ever or `wait_seconds`; the next worker takes over the rest."""
@@ -48,6 +52,8 @@ class Worker:
         until = None if wait_seconds is None else time.monotonic() + wait_seconds
         for thread in self.threads:
             thread.join(None if until is None else max(0.0, until - time.monotonic()))
+        if self.local:
+            self.loader.end(None if until is None else max(0.0, until - time.monotonic()))
         if wait_seconds is not None:
             mine = Job.objects.filter(state=Job.State.RUNNING, worker__startswith=f"{self.name}:")
             mine.update(leased_until=timezone.now(), worker="")

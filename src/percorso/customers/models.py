@@ -1,4 +1,4 @@
-"""Groups of customers that people define: segments, and the personas that stand for them."""
+"""Groups of customers that people define (segments, the personas that stand for them), and what customers agreed to."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -60,3 +60,34 @@ class Persona(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Consent(models.Model):
+    """One entry of the ledger of consent: given or withdrawn, for a purpose, by a channel. Entries are never changed."""
+
+    class Basis(models.TextChoices):
+        CONSENT = "consent", _("Consent")
+        CONTRACT = "contract", _("Contract")
+        LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interest")
+        LEGAL_OBLIGATION = "legal_obligation", _("Legal obligation")
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="consents")
+    # The customer's id in the facts where it is known; the address always.
+    customer = models.CharField(max_length=254, blank=True)
+    address = models.CharField(max_length=254)
+    purpose = models.CharField(max_length=20)
+    # Empty: by every channel.
+    channel = models.CharField(max_length=40, blank=True)
+    basis = models.CharField(max_length=20, choices=Basis.choices, default=Basis.CONSENT)
+    given = models.BooleanField()
+    # What shows it: the text agreed to, its version, the page, the request.
+    proof = models.JSONField(default=dict)
+    by = models.CharField(max_length=254, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=("workspace", "address", "-id"), name="consent_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.purpose}: {self.given}"

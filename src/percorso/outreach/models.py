@@ -1,4 +1,5 @@
-"""Webhooks: who is told of what happens here, and every attempt to tell them; answers and allowances of the API."""
+"""Messages to customers and whom none may be sent to; webhooks and every attempt to tell them; answers and allowances of
+the API."""
 
 from datetime import datetime, timedelta
 
@@ -104,3 +105,143 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.used}"
+
+
+class Message(models.Model):
+    """One message to one person by one channel: what it says, and how sending it ended."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Could not be sent")
+        BOUNCED = "bounced", _("Came back")
+        COMPLAINED = "complained", _("Reported as unwanted")
+        REFUSED = "refused", _("Not sent")
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="messages")
+    # A key of `outreach/channels`.
+    channel = models.CharField(max_length=40)
+    # What it is for: survey, campaign, service …; consent and unsubscribing are by purpose.
+    purpose = models.CharField(max_length=20)
+    # What it belongs to, e.g. survey:<slug>; the app that queued it knows more.
+    reference = models.CharField(max_length=120, blank=True)
+    customer = models.CharField(max_length=254, blank=True)
+    address = models.CharField(max_length=254)
+    name = models.CharField(max_length=254, blank=True)
+    language = models.CharField(max_length=20, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    # Reminders and thanks do not count in the contact policy.
+    exempt = models.BooleanField(default=False)
+    priority = models.PositiveSmallIntegerField(default=5)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # What the channel told last, or why it was not sent.
+    told = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # The channel's own name of it (Message-ID, a gateway's id): bounces and complaints name it.
+    remote_id = models.CharField(max_length=254, blank=True, db_index=True)
+    send_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=("state", "send_at"), name="message_due"),
+            models.Index(fields=("workspace", "customer", "-sent_at"), name="message_of_customer"),
+            models.Index(fields=("workspace", "address", "-sent_at"), name="message_of_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} → {self.address} ({self.state})"
+
+
+class ChannelAccount(models.Model):
+    """How a workspace sends by a channel: the channel's settings, checked by its `Config`; secrets are among them."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="channels")
+    channel = models.CharField(max_length=40)
+    settings = models.JSONField(default=dict)
+    enabled = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("workspace", "channel"), name="one_account_per_channel")]
+
+    def __str__(self) -> str:
+        return self.channel
+
+
+class Suppression(models.Model):
+    """An address that nothing is sent to any more: by one channel or all, for one purpose or all."""
+
+    class Because(models.TextChoices):
+        BOUNCED = "bounced", _("Messages came back")
+        COMPLAINED = "complained", _("Reported as unwanted")
+        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
+        BY_HAND = "by_hand", _("Entered by hand")
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="suppressions")
+    channel = models.CharField(max_length=40, blank=True)
+    # In the form that the channel compares addresses in.
+    address = models.CharField(max_length=254)
+    purpose = models.CharField(max_length=20, blank=True)
+    because = models.CharField(max_length=12, choices=Because.choices)
+    # What shows it: the bounce's text, the request.
+    proof = models.JSONField(default=dict)
+    by = models.CharField(max_length=254, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=("workspace", "channel", "address", "purpose"), name="one_suppression_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} ({self.because})"
+
+
+class ContactPolicy(models.Model):
+    """How often one person may be asked: over all channels, and by each."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="contact_policy")
+    # At most `most` messages in `days`; null: no such limit.
+    most = models.PositiveIntegerField(null=True, default=2)
+    days = models.PositiveIntegerField(default=30)
+    # {"email": {"most": 2, "days": 30}}
+    channels = models.JSONField(default=dict)
+    # No message goes out outside of these local hours of the workspace.
+    first_hour = models.PositiveSmallIntegerField(default=8)
+    last_hour = models.PositiveSmallIntegerField(default=20)
+    # Purposes for which a customer must have consented before they are asked.
+    needs_consent = models.JSONField(default=list)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.workspace}: {self.most} in {self.days} days"
+
+
+class Refusal(models.Model):
+    """A message that the contact policy did not let out, and why."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="refusals")
+    channel = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=20)
+    reference = models.CharField(max_length=120, blank=True)
+    customer = models.CharField(max_length=254, blank=True)
+    address = models.CharField(max_length=254)
+    # A key of `outreach.policy.REASONS`, and what it was measured by: {"most": 2, "days": 30, "sent": 2}.
+    because = models.CharField(max_length=40)
+    details = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=("workspace", "-id"), name="refusal_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.because}"

@@ -35,6 +35,7 @@ PAGES = (
     ),
     # For roles without personal data: groups of customers, but nobody of them.
     ("segments", mark("Customers"), "users", "see", ("segments", "segment", "personas", "persona")),
+    ("surveys", mark("Surveys"), "clipboard-list", "see", ("surveys", "survey")),
     ("imports", mark("Imports"), "database-import", "edit", ("imports", "import", "import_new", "import_mapping")),
     ("settings", mark("Settings"), "settings", "see", ("settings",)),
 )

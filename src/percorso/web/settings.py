@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "percorso.customers",
     "percorso.outreach",
     "percorso.sources",
+    "percorso.surveys",
     "percorso.insights",
     "percorso.web",
 ]

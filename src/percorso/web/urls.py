@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("percorso.customers.urls")),
     path("", include("percorso.outreach.urls")),
     path("", include("percorso.sources.urls")),
+    path("", include("percorso.surveys.urls")),
     path("", include("percorso.insights.urls")),
     path("", include("percorso.web.health")),
     path("api/v1/", include("percorso.web.api")),

@@ -1,0 +1,1 @@
+"""Asking: surveys rendered on the server, invitations, answers."""

@@ -1,0 +1,1 @@
+"""Surveys ready to send, in three languages."""

@@ -1,0 +1,1 @@
+"""Writing a survey: list, editor, preview, translations, versions, settings."""

@@ -1,0 +1,1 @@
+"""Surveys of other systems, read and written."""

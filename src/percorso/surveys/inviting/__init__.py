@@ -1,0 +1,1 @@
+"""Whom a survey is sent to: distributions, reminders, triggers."""

@@ -1,0 +1,1 @@
+"""The respondent's pages: public, without a session, with or without script."""

@@ -1,0 +1,1 @@
+"""What was answered: live page, single answers, exports."""

@@ -1,0 +1,3 @@
+"""Help of these pages."""
+
+HELP: dict[str, tuple[str, tuple[str, ...]]] = {}

@@ -1,0 +1,1 @@
+"""Ways to a survey without a message: link, QR code, kiosk, widget."""

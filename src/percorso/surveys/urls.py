@@ -1,0 +1,9 @@
+"""Addresses."""
+
+from percorso.surveys.editing.urls import urlpatterns as editing
+from percorso.surveys.inviting.urls import urlpatterns as inviting
+from percorso.surveys.respond.urls import urlpatterns as respond
+from percorso.surveys.results.urls import urlpatterns as results
+from percorso.surveys.sharing.urls import urlpatterns as sharing
+
+urlpatterns = [*respond, *sharing, *editing, *inviting, *results]
