@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import alerts, boards, crowd, figures, imports, lifetime, pages, segments, together
+from bench import alerts, answers, boards, crowd, figures, imports, lifetime, pages, segments, together
 
-CHOICES = ("figures", "imports", "segments", "together", "lifetime", "alerts", "boards", "pages", "crowd")
+CHOICES = ("figures", "imports", "segments", "together", "lifetime", "alerts", "boards", "pages", "crowd", "answers")
 CUSTOMERS = 1_000_000
 
 
@@ -42,6 +42,8 @@ def main() -> int:
             reached &= pages.compare(folder, console)
         if arguments.only in (None, "crowd"):
             reached &= crowd.compare(folder, console)
+        if arguments.only in (None, "answers"):
+            reached &= answers.compare(folder, console)
         if arguments.only in (None, "alerts"):
             reached &= alerts.compare(console)
     return 0 if reached else 1

@@ -2,6 +2,7 @@
 
 import pytest
 
+from percorso.analytics.tables import TABLES
 from percorso.errors import UserError
 from percorso.sources.connector import CONNECTORS, Connector
 from percorso.sources.corrections import Corrections
@@ -9,7 +10,8 @@ from percorso.sources.readers import Format
 
 
 def test_connectors_are_those_that_were_asked_for():
-    assert list(CONNECTORS) == ["answers", "call_center", "olist", "servicenow", "sfo_survey", "tickets", "zendesk"]
+    systems = ["call_center", "olist", "servicenow", "sfo_survey", "zendesk"]
+    assert list(CONNECTORS) == sorted([*TABLES, *systems])
 
 
 @pytest.mark.parametrize("key", list(CONNECTORS))

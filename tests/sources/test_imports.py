@@ -252,7 +252,7 @@ def test_import_that_fails_says_why(workspace, store, tmp_path):
     assert (row.state, row.message[:40]) == ("failed", "No column says when it was answered. Give --map"[:40])
     with pytest.raises(UserError, match=r"There is no file or folder .*nothing\.csv\."):
         import_files(workspace, "answers", [tmp_path / "nothing.csv"], store=store)
-    with pytest.raises(UserError, match=r"There is no hubspot here\. Choose one of: answers, call_center, olist"):
+    with pytest.raises(UserError, match=r"There is no hubspot here\. Choose one of: answers, call_center, cases"):
         import_files(workspace, "hubspot", [path], store=store)
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="holds no files to import"):

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from percorso.errors import UserError
 from percorso.sources.corrections import Corrections, corrected
-from percorso.sources.mapping import ROLES, Mapping, Score, fingerprint
+from percorso.sources.mapping import Mapping, Score, fingerprint
+from percorso.sources.roles import ROLES
 
 COLUMNS = ["id", "when", "grade", "mark", "text", "shop"]
 START = Mapping(

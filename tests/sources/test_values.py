@@ -179,7 +179,7 @@ def test_instants_round_trip(values, form, zone):
     assert not read.bad.any()
     # Of an hour that the clock showed twice, the first is taken.
     first = timedelta(0) if "%z" in form else None
-    expected = [v.replace(fold=0).astimezone(UTC) if first is None else v for v in local]
+    expected = [(v.replace(fold=0) if first is None else v).astimezone(UTC) for v in local]
     assert read.values.to_list() == expected
 
 

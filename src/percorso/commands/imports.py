@@ -15,6 +15,7 @@ from percorso.commands.session import console, owning, session
 from percorso.commands.workspaces import workspace_to_fill
 from percorso.sources.actions import import_files
 from percorso.sources.connector import CONNECTORS
+from percorso.sources.metrics import METRICS
 from percorso.sources.report import Report
 
 SHOWN = 10
@@ -26,9 +27,28 @@ MEMORY = "400MB"
 @click.argument("connector", metavar="CONNECTOR", type=click.Choice(list(CONNECTORS)))
 @click.argument("files", nargs=-1, required=True, metavar="FILE_OR_FOLDER…")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported, and every row that cannot be.")
-@click.option("--map", "map_", multiple=True, metavar="ROLE=COLUMN", help="What a column is, e.g. score=Nota.")
-@click.option("--set", "set_", multiple=True, metavar="ROLE=VALUE", help="A fixed value, e.g. channel=email.")
-@click.option("--metric", help="What a score measures: nps, csat, ces, fcr.")
+@click.option(
+    "--column",
+    "--map",
+    "map_",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="What a column of the file is, e.g. customer=user_id.",
+)
+@click.option(
+    "--constant", "--set", "set_", multiple=True, metavar="OURS=VALUE", help="A value for all rows, e.g. currency=BRL."
+)
+@click.option(
+    "--unit",
+    "unit_",
+    multiple=True,
+    metavar="OURS=UNIT",
+    help="What numbers are in: amount=minor (cents), talk_seconds=minutes.",
+)
+@click.option(
+    "--decimal", type=click.Choice([".", ","]), help="The decimal sign, where 1.234 can be both; default: found out."
+)
+@click.option("--metric", help=f"What a score measures: {', '.join(METRICS)}.")
 @click.option("--scale", metavar="LOW-HIGH", help="The scale of the scores, e.g. 1-5.")
 @click.option("--polarity", type=click.Choice(["higher", "lower"]), help="Whether a high or a low score is good.")
 @click.option("--blank", multiple=True, metavar="CODE", help="A code that means no answer, e.g. 11.")
@@ -42,8 +62,15 @@ MEMORY = "400MB"
 def command(
     connector: str, files: tuple[str, ...], dry_run: bool, kept: str | None, workspace: str | None, **given: Any
 ) -> None:
-    """Import files with CONNECTOR, e.g. `percorso import answers survey.csv`.
+    """Import files: CONNECTOR is what one row of them is, or the system that they come from.
 
+    \b
+    percorso import answers survey.csv --metric nps --scale 0-10
+    percorso import events clicks.jsonl --column customer=user_id --column name=event --column at=ts
+    percorso import subscriptions plans.csv --column mrr=price --constant currency=BRL
+    percorso import orders shop.parquet --unit amount=minor
+
+    Columns named as in the fact table are known; --column names others. What nobody named is kept as a property.
     Imported again, nothing counts twice. Rows that cannot be imported are kept beside, with line and reason.
     """
     here = session()
@@ -70,7 +97,7 @@ def command(
 def _config(given: dict[str, Any]) -> dict[str, Any]:
     """Return the connector's settings that were given, and no others."""
     config = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items() if v and not name.endswith("_")}
-    for name in ("map_", "set_"):
+    for name in ("map_", "set_", "unit_"):
         if given[name]:
             config[name.rstrip("_")] = _pairs(given[name])
     return config

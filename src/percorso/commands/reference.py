@@ -1,6 +1,8 @@
 """The reference pages as text, each made from the registry or list that the product itself uses."""
 
+import re
 from collections.abc import Callable, Iterable
+from inspect import cleandoc
 
 import rich_click as click
 
@@ -90,7 +92,11 @@ def connectors() -> str:
     """Return the page of connectors."""
     parts = []
     for c in CONNECTORS.values():
-        fields = [(f"`{n}`", str(f.default), f.description or "") for n, f in c.Config.model_fields.items()]
+        known = c.Config.model_fields.items()
+        fields = [
+            (f"`{n}`", _default(f.get_default(call_default_factory=True) or None), f.description or "")
+            for n, f in known
+        ]
         part = f"## {c.label} (`{c.key}`)\n\n{c.about}"
         parts.append(part + "\n\n" + _table(("setting", "default", "meaning"), fields) if fields else part)
     return _page("Connectors", "`percorso import CONNECTOR FILE_OR_FOLDER…`", *parts)
@@ -107,7 +113,7 @@ def commands() -> str:
         inner = click.Context(command, info_name=name, parent=context)
         rows = [record for p in command.params if (record := p.get_help_record(inner))]
         usage = f"```sh\npercorso {name} {' '.join(command.collect_usage_pieces(inner))}\n```"
-        text = (command.help or "").replace("\b", "")
+        text = re.sub(r"\x08\n(.+?)(?=\n\n|\Z)", r"```sh\n\1\n```", cleandoc(command.help or ""), flags=re.DOTALL)
         options = _table(("option", "meaning"), [(f"`{o}`", about) for o, about in rows]) if rows else ""
         parts.append("\n\n".join(p for p in (f"## `percorso {name}`", text, usage, options) if p))
     return _page("Commands", *parts)

@@ -11,7 +11,6 @@ from percorso.analytics.result import Cell
 from percorso.base import words
 from percorso.base.words import format_value, language
 from percorso.i18n import mark
-from percorso.sources.mapping import METRICS
 
 BETTER = {
     "higher": mark("a higher value is better"),
@@ -71,15 +70,6 @@ NEEDS = {
     "subscriptions": mark("It needs subscriptions: what each costs a month, since when and until when."),
     "cases": mark("It needs follow-ups: when each was raised, first answered and closed."),
     "customers": mark("It needs customers: since when each is one."),
-}
-# Which connector reads files with facts of a table; every table can be filled over the REST interface.
-CONNECTORS = {
-    "answers": "answers",
-    "mentions": "answers",
-    "tickets": "tickets",
-    "ticket_events": "tickets",
-    "contacts": "call_center",
-    "orders": "olist",
 }
 # Details worth a line on the page: name, and how to write it; times go with indicators of time only, amounts with money.
 MONEY = {
@@ -209,15 +199,11 @@ def _plain(value: Any) -> str:
 
 def facts_of(indicator: Indicator) -> dict[str, Any]:
     """Return what an indicator is made of and how to bring it in: words, table, metrics, command and REST path."""
-    metrics = list(getattr(indicator, "metrics", ()))
-    # Survey exports are read for some metrics only; the others come from programs.
-    readable = not metrics or set(metrics) & set(METRICS)
-    connector = CONNECTORS.get(indicator.table) if readable else None
     return {
         "needs": gettext(NEEDS[indicator.table]),
         "table": indicator.table,
-        "metrics": metrics,
-        "command": f"percorso import {connector} FILE.csv" if connector else "",
+        "metrics": list(getattr(indicator, "metrics", ())),
+        "command": f"percorso import {indicator.table} FILE.csv",
         "path": f"/api/v1/facts/{indicator.table}",
     }
 

@@ -4,35 +4,42 @@ from collections.abc import Iterator, Mapping
 
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
-from percorso.sources.mapping import ROLES, SEVERAL, Score, Unit
+from percorso.sources.mapping import AS_TOLD, Score
 from percorso.sources.mapping import Mapping as ColumnMapping
-from percorso.sources.words import DURATION_WORDS
+from percorso.sources.metrics import METRICS
+from percorso.sources.roles import ROLES, SCORE, SEVERAL, Unit, units_of
 
 PROPERTY, LEFT_OUT = "", "-"
+OF_TICKETS = ("csat", "ces", "nps", "fcr")
 UNITS: dict[Unit, str] = {
     "seconds": mark("in seconds"), "minutes": mark("in minutes"), "hours": mark("in hours"), "days": mark("in days"),
+    "major": mark("such as 49.90"), "minor": mark("in cents, such as 4990"),
 }  # fmt: skip
-# Metric, lowest, highest, which end is good.
-SCORES: tuple[tuple[str, float, float, str], ...] = (
-    ("nps", 0, 10, "higher"), ("nps", 1, 10, "higher"),
-    ("csat", 1, 5, "higher"), ("csat", 0, 5, "higher"), ("csat", 1, 3, "higher"), ("csat", 1, 4, "higher"),
-    ("csat", 1, 7, "higher"), ("csat", 1, 10, "higher"), ("csat", 0, 10, "higher"), ("csat", 0, 100, "higher"),
-    ("csat", 0, 1, "higher"),
-    ("ces", 1, 7, "higher"), ("ces", 1, 5, "higher"), ("ces", 1, 5, "lower"), ("ces", 1, 7, "lower"),
-    ("fcr", 0, 1, "higher"),
-)  # fmt: skip
 
 
 def score_value(score: Score) -> str:
-    """Return a score as the value of a choice, e.g. ``score:csat:1:5:higher``."""
-    return f"score:{score.metric}:{score.low:g}:{score.high:g}:{score.polarity}"
+    """Return a score as the value of a choice, e.g. ``score:csat:1:5:higher``; a bound that there is not is empty."""
+    low, high = ("" if bound is None else f"{bound:g}" for bound in (score.low, score.high))
+    return f"score:{score.metric}:{low}:{high}:{score.polarity}"
 
 
 def scores_offered(mapping: ColumnMapping) -> list[Score]:
     """Return the scores to choose among: the usual ones, and those that the mapping has besides."""
-    usual = [Score(column="", metric=m, low=low, high=high, polarity=p) for m, low, high, p in SCORES]  # type: ignore[arg-type]
+    usual = [*_usual()] if mapping.table == "answers" else [s for s in _usual() if s.metric in OF_TICKETS]
     known = {score_value(score) for score in usual}
     return usual + [score for score in mapping.scores if score_value(score) not in known]
+
+
+def _usual() -> Iterator[Score]:
+    for key, metric in METRICS.items():
+        if metric.unscaled:
+            yield Score(column="", metric=key, low=None, high=None)
+        scales = [(metric.low, metric.high)] if metric.high is not None else []
+        for low, high in (*scales, *metric.scales):
+            yield Score(column="", metric=key, low=low, high=high)
+            if key == "ces":
+                yield Score(column="", metric=key, low=low, high=high, polarity="lower")
+    yield Score(column="", metric=AS_TOLD, low=None, high=None)
 
 
 def chosen(mapping: ColumnMapping, column: str) -> str:
@@ -40,20 +47,18 @@ def chosen(mapping: ColumnMapping, column: str) -> str:
     for score in mapping.scores:
         if score.column == column:
             return score_value(score)
-    if column in mapping.comments:
-        return "comment"
     if column in mapping.leave_out:
         return LEFT_OUT
-    role = next((role for role, name in mapping.columns.items() if name == column), PROPERTY)
-    return f"{role}:{mapping.units[role]}" if role in mapping.units else role
+    role = mapping.role(column) or PROPERTY
+    return f"{role}:{unit}" if role and (unit := mapping.unit(role)) else role
 
 
 def roles_offered(table: str) -> Iterator[tuple[str, str, Unit | None]]:
     """Yield the roles to choose among: value, role, unit of durations."""
     for role in ROLES[table]:
-        if role in DURATION_WORDS:
-            yield from ((f"{role}:{unit}", role, unit) for unit in UNITS)
-        elif role != "score":
+        if units := units_of(role):
+            yield from ((f"{role}:{unit}", role, unit) for unit in units)
+        elif role != SCORE:
             yield role, role, None
 
 
@@ -84,7 +89,9 @@ def mapping_of(base: ColumnMapping, choices: Mapping[str, str]) -> ColumnMapping
 def _score(column: str, choice: str, before: Score | None) -> Score:
     _, metric, low, high, polarity = choice.split(":")
     kept = before.model_dump() if before else {"column": column}
-    return Score.model_validate(kept | {"metric": metric, "low": low, "high": high, "polarity": polarity})
+    return Score.model_validate(
+        kept | {"metric": metric, "low": low or None, "high": high or None, "polarity": polarity}
+    )
 
 
 def _give(mapping: ColumnMapping, column: str, choice: str) -> None:

@@ -8,23 +8,28 @@ from pydantic import Field, field_validator
 from percorso.errors import UserError
 from percorso.i18n import mark
 from percorso.sources.instants import Order, check_zone
-from percorso.sources.mapping import METRICS, SCALES, Mapping, Score, check_role
+from percorso.sources.mapping import Mapping, Score, check_role, check_unit
+from percorso.sources.metrics import METRICS, scale_of_metric
 from percorso.sources.readers.base import Format
+from percorso.sources.roles import Unit
 from percorso.sources.values import Decimal
 
 
 class Corrections(Format):
     """What a person says about the columns, on top of a mapping."""
 
-    map: dict[str, str | list[str]] = Field(default_factory=dict)
-    set: dict[str, str] = Field(default_factory=dict)
-    metric: str | None = None
-    scale: str | None = None
-    polarity: Literal["higher", "lower"] | None = None
-    blank: list[str] = Field(default_factory=list)
-    zone: str | None = None
-    dates: Order | None = None
-    decimal: Decimal | None = None
+    map: dict[str, str | list[str]] = Field(default_factory=dict, description="what columns are: their by our name")
+    set: dict[str, str] = Field(default_factory=dict, description="values that hold for all rows, by our name")
+    unit: dict[str, Unit] = Field(
+        default_factory=dict, description="what numbers are in, by our name: minor, minutes …"
+    )
+    metric: str | None = Field(None, description="what the scores measure")
+    scale: str | None = Field(None, description="the scale of the scores, such as 1-5")
+    polarity: Literal["higher", "lower"] | None = Field(None, description="which scores are good")
+    blank: list[str] = Field(default_factory=list, description="codes that mean no answer")
+    zone: str | None = Field(None, description="the time zone of local times; default: the workspace's")
+    dates: Order | None = Field(None, description="what comes first in dates like 03/04/2025; default: found out")
+    decimal: Decimal | None = Field(None, description="the decimal sign; default: found out")
 
     @field_validator("metric")
     @classmethod
@@ -76,6 +81,9 @@ def corrected(mapping: Mapping, given: Corrections, columns: list[str]) -> Mappi
     for role, value in given.set.items():
         change.columns.pop(check_role(change.table, role), None)
         change.constants[role] = value
+    for role, unit in given.unit.items():
+        check_unit(change.table, role, unit)
+        change.units[role] = unit
     for score in change.scores:
         _rescale(score, given)
     change.blank = [*dict.fromkeys([*change.blank, *given.blank])]
@@ -125,14 +133,14 @@ def _assign(mapping: Mapping, role: str, columns: list[str], given: Corrections)
 
 def _score(column: str, given: Corrections) -> Score:
     metric = given.metric or "csat"
-    low, high = SCALES[metric]
+    low, high = scale_of_metric(metric)
     return Score(column=column, metric=metric, low=low, high=high)
 
 
 def _rescale(score: Score, given: Corrections) -> None:
     if given.metric is not None and given.metric != score.metric:
         score.metric = given.metric
-        score.low, score.high = SCALES[given.metric]
+        score.low, score.high = scale_of_metric(given.metric)
         score.polarity = "higher"
     if given.scale is not None and (scale := scale_of(given.scale)):
         score.low, score.high = scale

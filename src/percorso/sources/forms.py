@@ -15,13 +15,25 @@ from percorso.errors import UserError
 from percorso.sources.choices import LEFT_OUT, PROPERTY, chosen, mapping_of, roles_offered, score_value, scores_offered
 from percorso.sources.connector import CONNECTORS, checked
 from percorso.sources.look import Column, Look
-from percorso.sources.mapping import TIME, Mapping
+from percorso.sources.mapped import MappedConnector
+from percorso.sources.mapping import Mapping
 from percorso.sources.readers import Format
+from percorso.sources.roles import COMMENT, NEEDED, ROLES, SCORE, TIME
 from percorso.sources.shown import role_text, score_text, sentence
 
 CONSTANTS = {
     "answers": ("at", "survey", "channel", "touchpoint", "language", "population", "team"),
     "tickets": ("opened_at", "channel", "touchpoint", "team", "priority", "topic"),
+    "events": ("at", "name", "channel", "touchpoint", "device"),
+    "mentions": ("at", "source", "channel", "touchpoint", "language", "item"),
+    "ticket_events": ("at", "kind", "actor", "channel", "touchpoint"),
+    "promises": ("due_at", "kind", "channel", "touchpoint", "team"),
+    "contacts": ("queued_at", "queue", "channel", "touchpoint", "team"),
+    "orders": ("at", "currency", "status", "channel", "touchpoint"),
+    "subscriptions": ("started_at", "currency", "plan", "channel", "touchpoint"),
+    "messages": ("at", "purpose", "campaign", "survey", "channel", "touchpoint"),
+    "cases": ("opened_at", "kind", "channel", "touchpoint", "team"),
+    "customers": ("country", "language", "segment"),
 }
 DATES = (
     ("day", _("Day first: 31/03/2025")),
@@ -81,13 +93,21 @@ class UploadForm(forms.Form):
         super().__init__(*args, **more)
         self.fields["connector"].choices = [(key, gettext(c.label)) for key, c in CONNECTORS.items()]  # type: ignore[attr-defined]
 
-    def cards(self) -> Iterator[dict[str, Any]]:
-        """Yield the connectors as cards: key, name, what they are for, which files they know."""
-        now = self["connector"].value() or "answers"
-        for key, connector in CONNECTORS.items():
-            files = [gettext(expected.about) for expected in connector.files]
-            about = sentence(connector.about, {})
-            yield {"key": key, "label": gettext(connector.label), "about": about, "files": files, "chosen": key == now}
+    def groups(self) -> list[dict[str, Any]]:
+        """Return the connectors as groups of cards: those for any file, and those that know one system's export."""
+        mapped = [c for c in CONNECTORS.values() if isinstance(c, MappedConnector)]
+        mapped.sort(key=lambda c: [*ROLES].index(c.table))
+        known = [c for c in CONNECTORS.values() if not isinstance(c, MappedConnector)]
+        return [
+            {"label": gettext("Any file: you say what its columns are"), "cards": [self._card(c) for c in mapped]},
+            {"label": gettext("The export of one system"), "cards": [self._card(c) for c in known]},
+        ]
+
+    def _card(self, connector: Any) -> dict[str, Any]:
+        """A connector as a card: key, name, what it is for."""
+        chosen = connector.key == (self["connector"].value() or "answers")
+        about = sentence(connector.about, {})
+        return {"key": connector.key, "label": gettext(connector.label), "about": about, "chosen": chosen}
 
 
 class FormatForm(forms.Form):
@@ -183,6 +203,8 @@ class MappingForm(forms.Form):
         offered = column_choices(base)
         for number, column in enumerate(look.columns):
             self.fields[f"column-{number}"] = forms.ChoiceField(label=column.name, choices=offered, required=False)
+        if SCORE not in ROLES[base.table]:
+            del self.fields["blank"]
         for role in CONSTANTS[base.table]:
             self.fields[f"same-{role}"] = forms.CharField(
                 label=role_text(base.table, role, None), required=False, max_length=200
@@ -228,13 +250,13 @@ def _why(column: Column) -> str:
 
 def column_choices(base: Mapping) -> list[Any]:
     """Return what a column can be, in groups: nothing special, a score on a scale, a role."""
-    time = TIME[base.table]
+    first = (TIME[base.table], "id", "customer", COMMENT, *NEEDED[base.table])
     roles = [(value, role_text(base.table, role, unit)) for value, role, unit in roles_offered(base.table)]
-    roles.sort(key=lambda entry: entry[0] not in (time, "id", "customer", "comment"))
+    roles.sort(key=lambda entry: entry[0].partition(":")[0] not in first)
     scores = [(score_value(score), score_text(score)) for score in scores_offered(base)]
     return [
         (PROPERTY, gettext("Nothing special: kept as a property")),
         (LEFT_OUT, gettext("Not imported")),
-        (gettext("A score"), scores),
+        *([(gettext("A score"), scores)] if SCORE in ROLES[base.table] else []),
         (gettext("What it says about the row"), roles),
     ]

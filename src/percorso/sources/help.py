@@ -18,7 +18,7 @@ HELP = {
     "import_new": (
         mark("Import a file"),
         (
-            mark("Choose what the files are, then drop them. Survey answers and tickets take any columns; the other kinds know the export of one system. CSV, Excel, JSON, JSON Lines and Parquet are read, also compressed with gzip."),
+            mark("Choose what one row of the files is, then drop them. The first group takes files with any columns: events, orders, subscriptions and the others. The second knows the exports of some systems. CSV, Excel, JSON, JSON Lines and Parquet are read, also compressed with gzip."),
             mark("Uploading stores no facts: on the next page you see what each column is taken for and can try the import."),
             _UPLOAD,
         ),
@@ -27,6 +27,7 @@ HELP = {
         mark("What each column is"),
         (
             mark("percorso suggests what each column is from its name and its values; correct what is wrong. For a score choose what it measures and on which scale: a 4 on a scale to 5 is not a 4 on a scale to 10."),
+            mark("For amounts choose whether they are written such as 49.90 or in cents, and for lengths of time their unit. Columns without a role are kept as properties."),
             mark("“Try it” reads all rows and stores nothing: you see the first rows as they would be stored, how many there are, and every row that cannot be imported with its reason."),
             mark("When an import has worked, what each column is is kept and suggested for the next file with the same columns."),
         ),

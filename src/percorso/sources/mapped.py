@@ -2,24 +2,26 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 import polars as pl
 
+from percorso.analytics.format import exponent
 from percorso.errors import UserError
 from percorso.i18n import mark
-from percorso.sources.columns import DATES, suggest
+from percorso.sources.checks import check, id_column, read_constant
+from percorso.sources.columns import fitted, suggest
 from percorso.sources.connector import Connector, Context, Piece
 from percorso.sources.corrections import Corrections, corrected
 from percorso.sources.ids import Occurrences
-from percorso.sources.instants import Dates, is_ambiguous, one_instant, order_votes
-from percorso.sources.mapping import ROLES, TIME, Mapping, Score, fingerprint
+from percorso.sources.instants import Dates, is_ambiguous, order_votes
+from percorso.sources.mapping import Mapping, Score, fingerprint
 from percorso.sources.readers import BadFile, Reader, open_file
 from percorso.sources.report import Message, Problem
+from percorso.sources.roles import DATES, DURATIONS, ROLES, TIME
 from percorso.sources.sieve import Sieve
-from percorso.sources.values import Unreadable
 from percorso.sources.words import language_of
 
 
@@ -29,32 +31,59 @@ class Record:
     def __init__(self, sieve: Sieve, mapping: Mapping, seen: Occurrences) -> None:
         self.sieve, self.mapping = sieve, mapping
         self.dates = Dates(mapping.dates, mapping.zone)
-        self.ids = sieve.ids(mapping.columns.get("id"), seen)
+        self.ids = sieve.ids(id_column(mapping), seen)
 
-    def _constant(self, value: object, kind: pl.DataType | type[pl.DataType] | None = None) -> pl.Series:
-        return pl.Series("constant", [value], kind).new_from_index(0, self.sieve.height)
+    def _constant(self, role: str) -> pl.Series:
+        """Return a fixed value, which was checked before, throughout."""
+        return read_constant(self.mapping, role).new_from_index(0, self.sieve.height)
 
     def text(self, role: str) -> pl.Series:
         """Return a role's values as text."""
         if role in self.mapping.constants:
-            return self._constant(self.mapping.constants[role], pl.String)
+            return self._constant(role)
         return self.sieve.text(self.mapping.columns.get(role))
 
     def number(self, role: str) -> pl.Series:
-        """Return a role's values as numbers."""
+        """Return a role's values as numbers; lengths of time in seconds."""
+        column = self.mapping.columns.get(role)
         if role in self.mapping.constants:
-            return self._constant(self.mapping.constants[role], pl.String).cast(pl.Float64, strict=False)
-        return self.sieve.numbers(self.mapping.columns.get(role), self.mapping.decimal)
+            return self._constant(role)
+        if role in DURATIONS:
+            return self.sieve.durations(column, self.mapping.unit(role))
+        return self.sieve.numbers(column, self.mapping.decimal)
+
+    def amount(self, role: str) -> pl.Series:
+        """Return a role's values as money in minor units of the record's currency."""
+        if role in self.mapping.constants:
+            return self._constant(role)
+        if self.mapping.unit(role) == "minor":
+            places = pl.Series([0]).new_from_index(0, self.sieve.height)
+        else:
+            known = {code: exponent(code) for code in self.currency().unique().drop_nulls()}
+            places = self.currency().replace_strict(known, default=exponent(None), return_dtype=pl.Int64)
+        return self.sieve.amounts(self.mapping.columns.get(role), self.mapping.decimal, places)
+
+    def currency(self) -> pl.Series:
+        """Return the records' currencies as ISO 4217 writes them."""
+        return self.text("currency").str.to_uppercase()
 
     def flag(self, role: str) -> pl.Series:
         """Return a role's values as true and false."""
+        if role in self.mapping.constants:
+            return self._constant(role)
         return self.sieve.flags(self.mapping.columns.get(role))
 
     def instant(self, role: str) -> pl.Series:
         """Return a role's values as instants."""
         if role in self.mapping.constants:
-            return self._constant(constant_instant(self.mapping, role), pl.Datetime("us", "UTC"))
+            return self._constant(role)
         return self.sieve.instants(self.mapping.columns.get(role), self.dates)
+
+    def document(self, role: str, *, listed: bool = False) -> pl.Series:
+        """Return a role's values as JSON text: objects, or lists."""
+        if role in self.mapping.constants:
+            return self._constant(role)
+        return self.sieve.documents(self.mapping.columns.get(role), listed)
 
     def time(self) -> pl.Series:
         """Return when the records happened; those without a date are set aside."""
@@ -65,23 +94,31 @@ class Record:
         )
         return at
 
-    def score(self, score: Score) -> pl.Series:
-        """Return a score column; records whose score is not on its scale are set aside."""
+    def score(self, score: Score, low: pl.Series, high: pl.Series) -> pl.Series:
+        """Return a score column; records whose score is not on its scale, which may differ by record, are set aside."""
         values = self.sieve.numbers(score.column, self.mapping.decimal, self.mapping.blank, score.labels, score.high)
         self.sieve.reject(
-            ~values.is_between(score.low, score.high),
+            (values < low) | (values > high),
             mark("{column}: {value} is not on the scale {low}-{high}."),
             column=score.column,
             value=self.sieve.column(score.column),
-            low=f"{score.low:g}",
-            high=f"{score.high:g}",
+            low=_bounds(low),
+            high=_bounds(high),
         )
         return values
 
-    def properties(self) -> pl.Series:
-        """Return the columns that have no role as JSON."""
+    def properties(self, prefix: str = "properties") -> pl.Series:
+        """Return the columns that have no role as JSON; of ``properties.plan``, as objects in files give it, ``plan``."""
         named = self.mapping.used() | set(self.mapping.leave_out)
-        return self.sieve.properties([c for c in self.sieve.frame.columns if c not in named])
+        columns = [c for c in self.sieve.frame.columns if c not in named]
+        inner = {c: c.removeprefix(f"{prefix}.") for c in columns}
+        inner = {c: name for c, name in inner.items() if c != name and name and name not in columns}
+        more = {name: self.sieve.frame[c].cast(pl.String) for c, name in inner.items()}
+        return self.sieve.properties([c for c in columns if c not in inner], **more)
+
+
+def _bounds(series: pl.Series) -> pl.Series:
+    return series.cast(pl.String).str.strip_suffix(".0")
 
 
 class MappedConnector(Connector[Corrections]):
@@ -129,8 +166,11 @@ class MappedConnector(Connector[Corrections]):
         if mapping is None or mapping.table != self.table:
             mapping = self.suggested(files, reader, config, context)
         mapping = corrected(mapping, config, reader.columns)
-        _check(mapping, reader)
+        check(mapping, reader)
+        if "currency" in ROLES[mapping.table] and not mapping.has("currency"):
+            context.warn(mark("No column says the currency: amounts are stored without one. If all are in the same, say so: --constant currency=BRL."))  # fmt: skip
         context.mapping = mapping
+        context.columns = [replace(column, role=mapping.role(column.column)) for column in context.columns]
         return mapping
 
     def suggested(self, files: Sequence[Path], reader: Reader, config: Corrections, context: Context) -> Mapping:
@@ -138,8 +178,9 @@ class MappedConnector(Connector[Corrections]):
         found = suggest(head, self.table, context.zone)
         context.columns = found.columns
         context.warnings += [w for w in found.warnings if not _answered(w, config)]
+        with_roles = corrected(found.mapping, config, reader.columns)
+        context.warnings += fitted(found, with_roles, head, config.unit)
         if config.dates is None:
-            with_roles = corrected(found.mapping, config, reader.columns)
             dated = [head[c] for role, c in with_roles.columns.items() if role in DATES]
             unsure = [c.name for c in dated if c.dtype == pl.String and is_ambiguous(c)]
             if unsure:
@@ -207,43 +248,3 @@ def _unreadable(files: Sequence[Path], config: Corrections) -> UserError:
         except BadFile as error:
             return error
     return UserError(mark("There are no files to read."))
-
-
-def _check(mapping: Mapping, reader: Reader) -> None:
-    known = ", ".join(reader.columns)
-    for column in mapping.missing(reader.columns):
-        raise UserError(
-            mark("{file} has no column {column}, which the mapping needs. Columns: {known}."),
-            file=reader.path.name,
-            column=column,
-            known=known,
-        )
-    role = TIME[mapping.table]
-    if role not in mapping.columns and role not in mapping.constants:
-        raise UserError(
-            mark("No column says {about}. Give --map {role}=COLUMN, or one date for all: --set {role}=2026-03-31. Columns: {known}."),
-            about=ROLES[mapping.table][role], role=role, known=known,
-        )  # fmt: skip
-    if mapping.table == "answers" and not mapping.scores and not mapping.comments:
-        raise UserError(
-            mark("No column looks like a score or a comment. Give --map score=COLUMN or --map comment=COLUMN. Columns: {known}."),
-            known=known,
-        )  # fmt: skip
-    for constant in set(mapping.constants) & DATES:
-        constant_instant(mapping, constant)
-
-
-def constant_instant(mapping: Mapping, role: str) -> datetime:
-    """Return a date that is the same for all records.
-
-    Raises
-    ------
-    UserError : it is none.
-    """
-    value = mapping.constants[role]
-    try:
-        return one_instant(value, Dates(mapping.dates, mapping.zone))
-    except Unreadable as error:
-        raise UserError(
-            mark("{role} cannot be {value}: give a date such as 2026-03-31."), role=role, value=value
-        ) from error

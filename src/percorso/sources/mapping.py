@@ -10,69 +10,27 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from percorso.errors import UserError
 from percorso.i18n import mark
 from percorso.sources.instants import Order, check_zone
+from percorso.sources.metrics import Bound, needs_scale
+from percorso.sources.roles import COMMENT, NEEDED, ROLES, SCORE, Unit, units_of
 from percorso.sources.values import Decimal
 
-Unit = Literal["seconds", "minutes", "hours", "days"]
-METRICS = ("nps", "csat", "ces", "fcr")
-SCALES: dict[str, tuple[float, float]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "fcr": (0, 1)}
-
-ROLES: dict[str, dict[str, str]] = {
-    "answers": {
-        "id": mark("the id of the response"),
-        "at": mark("when it was answered"),
-        "customer": mark("who answered"),
-        "score": mark("a score"),
-        "comment": mark("a free text"),
-        "channel": mark("how: e-mail, phone, chat, web, app, store …"),
-        "touchpoint": mark("where customer and company met"),
-        "survey": mark("the survey asked"),
-        "interaction": mark("the order, ticket or visit that is rated"),
-        "invitation": mark("the message that invited to it"),
-        "language": mark("language of the questionnaire"),
-        "population": mark("customer, employee or partner"),
-        "team": mark("the team that is rated"),
-        "agent": mark("the person who is rated"),
-        "weight": mark("survey weight of the respondent"),
-    },
-    "tickets": {
-        "id": mark("the id of the ticket"),
-        "opened_at": mark("when it was created"),
-        "customer": mark("whose ticket it is"),
-        "first_reply_at": mark("first reply by a person"),
-        "first_reply_after": mark("time until the first reply"),
-        "resolved_at": mark("when it was resolved"),
-        "resolved_after": mark("time until it was resolved"),
-        "closed_at": mark("when it was closed for good"),
-        "first_reply_due_at": mark("when the first reply is due"),
-        "sla_due_at": mark("when the resolution is due"),
-        "status": mark("its state"),
-        "priority": mark("its priority"),
-        "topic": mark("what it is about"),
-        "channel": mark("how: e-mail, phone, chat, web, app, store …"),
-        "touchpoint": mark("where customer and company met"),
-        "team": mark("the team in charge"),
-        "agent": mark("the person in charge"),
-        "reopens": mark("how often it was reopened"),
-        "replies": mark("public replies by a person"),
-        "escalated": mark("whether it was escalated"),
-        "initiated_by": mark("customer or agent"),
-        "score": mark("a score"),
-        "comment": mark("a free text"),
-    },
-}
-TIME = {"answers": "at", "tickets": "opened_at"}
-SEVERAL = ("score", "comment")
+# A record of a file with one row an answer says itself what its score measures.
+AS_TOLD = ""
 
 
 class Score(BaseModel):
-    """A column that holds a score: what it measures and on which scale."""
+    """A column that holds a score: what it measures and on which scale.
+
+    `metric` is empty when another column says it row by row. `low` and `high` are empty for values on no scale, and
+    where the rows say it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     column: str
     metric: str = "csat"
-    low: float = 1
-    high: float = 5
+    low: Bound = 1
+    high: Bound = 5
     polarity: Literal["higher", "lower"] = "higher"
     question: str | None = None
     aspect: str | None = None
@@ -80,7 +38,7 @@ class Score(BaseModel):
 
     @model_validator(mode="after")
     def _rising(self) -> "Score":
-        if self.low >= self.high:
+        if self.low is not None and self.high is not None and self.low >= self.high:
             raise ValueError("a scale that rises, such as 1-5")
         return self
 
@@ -90,13 +48,13 @@ class Mapping(BaseModel):
 
     `columns` : the column of each role that has one. `scores`, `comments` : the columns that become answers and
     mentions. `constants` : roles that have one value throughout. `blank` : codes that mean "no answer". `dates`, `zone`,
-    `decimal` : how dates and numbers are written. `units` : of roles that are durations. `leave_out` : columns that
-    are not kept in `properties`; all others that have no role are.
+    `decimal` : how dates and numbers are written. `units` : of roles that are durations or money. `leave_out` : columns
+    that are not kept in `properties`; all others that have no role are.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    table: Literal["answers", "tickets"]
+    table: str
     columns: dict[str, str] = Field(default_factory=dict)
     scores: list[Score] = Field(default_factory=list)
     comments: list[str] = Field(default_factory=list)
@@ -108,6 +66,13 @@ class Mapping(BaseModel):
     units: dict[str, Unit] = Field(default_factory=dict)
     leave_out: list[str] = Field(default_factory=list)
 
+    @field_validator("table")
+    @classmethod
+    def _table(cls, name: str) -> str:
+        if name not in ROLES:
+            raise ValueError(f"one of {', '.join(ROLES)}")
+        return name
+
     @field_validator("zone")
     @classmethod
     def _zone(cls, name: str) -> str:
@@ -117,7 +82,23 @@ class Mapping(BaseModel):
     def _known_roles(self) -> "Mapping":
         for role in (*self.columns, *self.constants):
             check_role(self.table, role)
+        for role, unit in self.units.items():
+            check_unit(self.table, role, unit)
         return self
+
+    def unit(self, role: str) -> Unit | None:
+        """The unit of a role's numbers; None where they have none."""
+        return self.units.get(role) or next(iter(units_of(role)), None)
+
+    def has(self, role: str) -> bool:
+        """Whether a column or a fixed value gives the role."""
+        return role in self.columns or role in self.constants
+
+    def role(self, column: str) -> str | None:
+        """The role of a column; None when it has none."""
+        if any(score.column == column for score in self.scores):
+            return SCORE
+        return COMMENT if column in self.comments else next((r for r, c in self.columns.items() if c == column), None)
 
     def used(self) -> set[str]:
         """The columns that have a role."""
@@ -126,7 +107,7 @@ class Mapping(BaseModel):
     def missing(self, columns: Iterable[str]) -> list[str]:
         """The columns without which records of a file with these `columns` cannot be told apart, dated or scored."""
         have = set(columns)
-        needed = [self.columns[role] for role in ("id", TIME[self.table]) if role in self.columns]
+        needed = [self.columns[role] for role in ("id", *NEEDED[self.table]) if role in self.columns]
         needed += [score.column for score in self.scores] if self.table == "answers" else []
         return [column for column in needed if column not in have]
 
@@ -143,6 +124,25 @@ def check_role(table: str, role: str) -> str:
             mark("{table} have no role {role}. Roles: {known}."), table=table, role=role, known=", ".join(ROLES[table])
         )
     return role
+
+
+def check_unit(table: str, role: str, unit: str) -> None:
+    """Raise UserError when the numbers of a role cannot be in `unit`."""
+    known = units_of(check_role(table, role))
+    if unit not in known:
+        template = (
+            mark("{role} cannot be in {unit}. Choose one of: {known}.")
+            if known
+            else mark("{role} has no unit: leave it out.")
+        )
+        raise UserError(template, role=role, unit=unit, known=", ".join(known))
+
+
+def without_scale(mapping: Mapping) -> Score | None:
+    """Return the first score that means nothing because neither it nor the rows say its scale."""
+    if mapping.has("scale_max") or mapping.has("metric"):
+        return None
+    return next((score for score in mapping.scores if needs_scale(score.metric) and score.high is None), None)
 
 
 def fingerprint(columns: Iterable[str]) -> str:

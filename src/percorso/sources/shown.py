@@ -9,12 +9,10 @@ from percorso.analytics.tables import TABLES
 from percorso.i18n import mark
 from percorso.sources.choices import UNITS
 from percorso.sources.connector import CONNECTORS
-from percorso.sources.mapping import ROLES, Mapping, Score, Unit
+from percorso.sources.mapping import AS_TOLD, Mapping, Score
+from percorso.sources.metrics import METRICS
 from percorso.sources.models import Import
-
-METRICS = {
-    "nps": mark("NPS"), "csat": mark("Satisfaction (CSAT)"), "ces": mark("Effort (CES)"), "fcr": mark("Solved at first contact (FCR)"),
-}  # fmt: skip
+from percorso.sources.roles import ROLES, Unit
 
 TONES = {
     Import.State.DRAFT: "quiet", Import.State.WAITING: "quiet", Import.State.RUNNING: "busy", Import.State.DONE: "good",
@@ -30,6 +28,13 @@ ON_PAGES = {
     mark("{column} is taken for satisfaction from {low} to 10. If it asks whether one would recommend, give --metric nps."): mark("{column} is taken for satisfaction from {low} to 10. If it asks whether one would recommend, choose NPS."),
     mark("{column} is taken for effort where a low score is good. If a high one is good, give --polarity higher."): mark("{column} is taken for effort where a low score is good. If a high one is good, choose that."),
     mark("Nothing in {column} tells whether 03/04/2025 is in March or in April: it is read as 3 April. If that is wrong, give --dates month."): mark("Nothing in {column} tells whether 03/04/2025 is in March or in April: it is read as 3 April. If that is wrong, choose that the month comes first."),
+    mark("No column says {about}. Give --column {role}=COLUMN, or one value for all: --constant {role}=VALUE. Columns: {known}."): mark("No column says {about}. Choose the column that does, or give one value for all rows. Columns: {known}."),
+    mark("No column says {about}. Give --column {role}=COLUMN. Columns: {known}."): mark("No column says {about}. Choose the column that does. Columns: {known}."),
+    mark("No column says the currency: amounts are stored without one. If all are in the same, say so: --constant currency=BRL."): mark("No column says the currency: amounts are stored without one. If all are in the same, give it under “The same in all rows”."),
+    mark("No column says what the scores measure. Give --column metric=COLUMN, or --metric."): mark("No column says what the scores measure. Choose the column that does, or choose for each score what it is."),
+    mark("{column} needs its scale: give --scale, for example --scale 0-5."): mark("{column} needs its scale: choose one that has it, or the column that says the highest possible score."),
+    mark("{column} holds whole numbers only, and they are read as whole amounts: {first} is {first}.00. If they are in cents, say so: --unit {role}=minor."): mark("{column} holds whole numbers only, and they are read as whole amounts: {first} is {first}.00. If they are in cents, choose that."),
+    mark("{column} is read as minutes. If it is in hours, say so: --unit {role}=hours."): mark("{column} is read as minutes. If it is in hours, choose that."),
     mark("The disk is full: what was stored by now is kept. Free some space and run the same command again."): mark("The disk of the server is full: what was stored by now is kept. Free some space, then run the import again."),
     mark("{connector} reads files named {expected}. Missing: {missing}. Give the folder that they are in."): mark("{connector} reads files named {expected}. Missing: {missing}. Upload all of them together."),
     mark("Any survey export. percorso suggests what each column is; correct it with --map, --set and --scale."): mark("Any survey export: one row an answer sheet. percorso suggests what each column is, you correct it."),
@@ -107,9 +112,7 @@ def used(row: Import) -> list[tuple[str, str]]:
         return []
     mapping = Mapping.model_validate(row.mapping)
     lines = [(score.column, score_text(score)) for score in mapping.scores]
-    lines += [
-        (column, role_text(mapping.table, role, mapping.units.get(role))) for role, column in mapping.columns.items()
-    ]
+    lines += [(column, role_text(mapping.table, role, mapping.unit(role))) for role, column in mapping.columns.items()]
     lines += [(column, role_text(mapping.table, "comment", None)) for column in mapping.comments]
     lines += [(column, gettext("Not imported")) for column in mapping.leave_out]
     return lines
@@ -124,7 +127,11 @@ def role_text(table: str, role: str, unit: Unit | None) -> str:
 
 def score_text(score: Score) -> str:
     """Return what a score measures and on which scale."""
-    metric = gettext(METRICS[score.metric]) if score.metric in METRICS else score.metric.upper()
+    if score.metric == AS_TOLD:
+        return gettext("A score; other columns say what it measures and on which scale")
+    metric = gettext(METRICS[score.metric].label) if score.metric in METRICS else score.metric.upper()
+    if score.low is None or score.high is None:
+        return metric
     params = {"metric": metric, "low": f"{score.low:g}", "high": f"{score.high:g}"}
     if score.polarity == "lower":
         return gettext("{metric}, {low} to {high}, low is good").format(**params)

@@ -1,5 +1,6 @@
 """Records on their way to facts: columns are read by name, records that cannot be read are set aside with the reason."""
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from percorso.sources.ids import Occurrences, record_ids
 from percorso.sources.instants import INSTANT, Dates, instants
 from percorso.sources.readers.base import Chunk
 from percorso.sources.report import Message, Rejected
-from percorso.sources.values import Decimal, Read, durations, flags, numbers, text
+from percorso.sources.values import Decimal, Read, amounts, documents, durations, flags, numbers, text
 
 # In JSON text a quote inside a value is escaped, so that this only ever finds names.
 NULL_ENTRY = r'"(?:[^"\\]|\\.)*":null'
@@ -60,6 +61,22 @@ class Sieve:
             return self.nulls(pl.Float64)
         template = mark("{column}: {value} is not a number.")
         return self.taken(name, numbers(self.column(name), decimal, blank, labels, out_of), template)
+
+    def amounts(self, name: str | None, decimal: Decimal, places: pl.Series) -> pl.Series:
+        """Return a column of money in minor units; see `values.amounts`."""
+        if not self.has(name):
+            return self.nulls(pl.Int64)
+        template = mark("{column}: {value} is not an amount. Write it as 1234.50, without words.")
+        return self.taken(name, amounts(self.column(name), decimal, places), template)
+
+    def documents(self, name: str | None, listed: bool) -> pl.Series:
+        """Return a column as JSON text: lists when `listed`, else objects; see `values.documents`."""
+        if not self.has(name):
+            return self.nulls()
+        template = mark("{column}: {value} is not JSON. Give an object such as {example}.")
+        read = documents(self.column(name), listed)
+        self.reject(read.bad, template, column=name, value=self.column(name), example='{"plan": "pro"}')
+        return read.values
 
     def flags(self, name: str | None, blank: Collection[str] = ()) -> pl.Series:
         """Return a column as true and false; see `values.flags`."""
@@ -118,6 +135,17 @@ class Sieve:
         keep = self.good if where is None else self.good & where.fill_null(False)
         values = [v.alias(k) if isinstance(v, pl.Series) else pl.lit(v).alias(k) for k, v in columns.items()]
         return self.frame.select(pl.lit(0).alias("")).select(values).filter(keep) if values else pl.DataFrame()
+
+
+def merged(first: pl.Series, second: pl.Series) -> pl.Series:
+    """Return two columns of JSON objects as one; what both say, the second says."""
+
+    def both(a: str | None, b: str | None) -> str | None:
+        return json.dumps(json.loads(a) | json.loads(b), ensure_ascii=False) if a and b else a or b
+
+    if first.null_count() == len(first) or second.null_count() == len(second):
+        return pl.select(pl.coalesce(second, first)).to_series()
+    return pl.Series(first.name, [both(a, b) for a, b in zip(first, second, strict=True)], pl.String)
 
 
 def looked_up(keys: pl.Series, frame: pl.DataFrame, key: str, *columns: str) -> list[pl.Series]:

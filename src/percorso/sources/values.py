@@ -4,6 +4,7 @@ Whole columns are converted at once. What that cannot read is looked at once for
 cases cost little and the rules can be plain Python.
 """
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, NamedTuple
@@ -88,6 +89,60 @@ def numbers(
     return Read(_where(~read.values.is_in(numeric), read.values), read.bad) if numeric else read
 
 
+def amounts(column: pl.Series, decimal: Decimal, places: pl.Series) -> Read:
+    """Return a column of money as whole minor units, rounded half away from zero.
+
+    Parameters
+    ----------
+    column : numbers, or text such as ``1234.50``, ``1.234,50``, ``R$ 49,90``. decimal : see `numbers`.
+    places : for each record how many of the number's decimals make a minor unit: 2 for BRL, 0 where it is in minor
+        units already.
+
+    Examples
+    --------
+    >>> amounts(pl.Series(["1,234.50", "R$ 49,90", "much"]), ".", pl.Series([2, 2, 2])).values.to_list()
+    [123450, 4990, None]
+    """
+    if column.dtype == pl.String:
+        column = column.str.strip_chars().str.replace(CURRENCY_SIGN, "")
+    read = numbers(column, decimal)
+    minor = (read.values * pl.Series([10.0]).pow(places.cast(pl.Float64))).round(6)
+    whole = minor.sign() * (minor.abs() + 0.5).floor()
+    fits = whole.abs() < 2**53
+    return Read(_where(fits, whole).cast(pl.Int64).rename(column.name), read.bad | ~fits.fill_null(True))
+
+
+def documents(column: pl.Series, listed: bool) -> Read:
+    """Return a column as JSON text: lists (also from texts with commas between them) when `listed`, else objects.
+
+    What is null in an object is left out, and what is empty then is null.
+
+    Examples
+    --------
+    >>> documents(pl.Series(['{"a": 1}', "[1]", "?"]), False).values.to_list()
+    ['{"a": 1}', None, None]
+    >>> documents(pl.Series(['["price"]', "price, delivery"]), True).values.to_list()
+    ['["price"]', '["price", "delivery"]']
+    """
+
+    def one(found: str) -> str | None:
+        if is_blank(found):
+            return None
+        if listed and not found.startswith("["):
+            return json.dumps([part.strip() for part in re.split(r"[,;|]", found) if part.strip()], ensure_ascii=False)
+        try:
+            document = json.loads(found)
+        except ValueError as error:
+            raise Unreadable(found) from error
+        if not isinstance(document, list if listed else dict):
+            raise Unreadable(found)
+        told = document if listed else {name: value for name, value in document.items() if value is not None}
+        return json.dumps(told, ensure_ascii=False) if told else None
+
+    plain = column.cast(pl.String).str.strip_chars()
+    return resolve(plain, pl.Series(column.name, [None], pl.String).new_from_index(0, len(column)), one)
+
+
 def durations(column: pl.Series, unit: str | None) -> Read:
     """Return a column as seconds: numbers in `unit`, or times such as ``1:05`` (hours and minutes) and ``1:05:30``.
 
@@ -156,6 +211,7 @@ def is_blank(found: str, codes: Collection[str] = ()) -> bool:
     return plain in BLANK or plain in codes
 
 
+CURRENCY_SIGN = r"^(?:[A-Z]{0,3}\p{Sc}|[A-Z]{3})\s*|\s*(?:\p{Sc}|[A-Z]{3})$"
 GROUPED = {
     ".": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"),
     ",": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?"),

@@ -99,7 +99,122 @@ TICKETS = COMMON | {
     "escalated": "escalated, escalation, escalation flag, is escalated, escalado, escalonado, escalonamento, scalato",
     "initiated_by": "initiated by, opened by type, iniciado por, iniziato da",
 }  # fmt: skip
-ROLE_WORDS = {"answers": ANSWERS, "tickets": TICKETS}
+COMMENT_WORDS = (
+    "comment, comments, verbatim, feedback, free text, text, open answer, why, reason for score, review, description, "
+    "ticket description, message, body, suggestion, suggestions, comentario, comentarios, observacao, observacoes, "
+    "por que, motivo da nota, sugestao, sugestoes, mensagem, texto, descricao, relato, depoimento, commento, commenti, "
+    "perche, osservazioni, suggerimenti, suggerimento, testo, messaggio, descrizione, motivazione"
+)
+MOMENT = (
+    "at, timestamp, time, date, datetime, date time, created at, created, occurred at, event time, event timestamp, ts, "
+    "data, data hora, data e hora, criado em, data e ora, data ora, creato il"
+)
+# Words for the columns of any other table. Only a column's whole name counts.
+EVENTS = COMMON | {
+    "id": "event id, message id, messageid, insert id, uuid",
+    "at": MOMENT + ", original timestamp, sent at",
+    "name": "event, event name, evento, nome do evento, nome evento, action, acao, azione",
+    "identity": "anonymous id, anonymousid, visitor id, device id, cookie id",
+    "session": "session id, session, sessao, sessione, visit id",
+    "page": "page url, url, screen, path, pagina, tela, schermata",
+    "device": "device type, dispositivo",
+}
+MENTIONS = COMMON | {
+    "id": "review id, comment id, post id, mention id",
+    "at": MOMENT + ", review date, published at, posted at, data da avaliacao, data recensione",
+    "text": COMMENT_WORDS,
+    "rating": "stars, score, review score, nota, estrelas, avaliacao, voto, stelle, valutazione, punteggio",
+    "source": "origin, site, origem, fonte",
+    "item": "product, product id, place, produto, prodotto",
+    "customer": COMMON["customer"] + ", author, user name, autor, autore",
+}
+TICKET_EVENTS = COMMON | {
+    "id": "event id, change id, audit id",
+    "at": MOMENT,
+    "ticket": "ticket id, ticket number, case id, chamado, id do chamado, id ticket",
+    "kind": "type, event, event type, change, tipo, evento",
+    "actor": "author, author type, by, autor, autore",
+}
+PROMISES = COMMON | {
+    "id": "promise id, deadline id",
+    "due_at": "due, due date, deadline, promised at, prazo, vencimento, scadenza",
+    "kept_at": "kept, done at, done, completed at, delivered at, cumprido em, entregue em, fatto il",
+    "kind": "type, promise, tipo",
+    "ticket": "ticket id, chamado",
+    "cancelled": "canceled, cancelado, annullato",
+}
+CONTACTS = COMMON | {
+    "id": "call id, chat id, contact id, conversation id, id da chamada, id chiamata",
+    "customer": COMMON["customer"].replace("contact id, ", ""),
+    "queued_at": MOMENT + ", queued, started at, start time, entered queue at, inicio, inizio",
+    "answered_at": "answered, picked up at, atendido em, atendida em, risposto il",
+    "abandoned_at": "abandoned, hung up at, abandonado em, abbandonato il",
+    "ended_at": "ended, end time, finished at, encerrado em, fim, fine, terminato il",
+    "talk_seconds": "talk time, talk, tempo de conversa, tempo di conversazione",
+    "hold_seconds": "hold time, hold, tempo de espera em linha, tempo in attesa",
+    "wrap_seconds": "wrap up, wrap time, after call work, acw, pos atendimento",
+    "handle_seconds": "handle time, handling time, aht, duration, tempo de atendimento, duracao, durata",
+}
+ORDERS = COMMON | {
+    "id": "order id, order number, order, number, pedido, id do pedido, numero do pedido, ordine, id ordine",
+    "at": MOMENT + ", order date, ordered at, placed at, purchased at, data do pedido, data da compra, data ordine",
+    "amount": "total, total amount, order total, value, price, revenue, valor, valor total, total do pedido, importo, totale",
+    "currency": "currency code, moeda, valuta",
+    "status": "order status, state, situacao, stato",
+    "product": "product name, category, sku, produto, categoria, prodotto",
+    "carrier": "shipping company, transportadora, corriere",
+    "promised_at": "promised, estimated delivery, estimated delivery date, entrega prometida, consegna prevista",
+    "delivered_at": "delivered, delivery date, entregue em, data da entrega, consegnato il, data consegna",
+}
+SUBSCRIPTIONS = COMMON | {
+    "id": "period id, row id",
+    "started_at": "started, start, start date, begins at, inicio, data de inicio, inizio, data inizio",
+    "ended_at": "ended, end, end date, canceled at, cancelled at, fim, data de fim, cancelado em, fine, data fine",
+    "subscription": "subscription id, subscription number, assinatura, id assinatura, contract, abbonamento, id abbonamento",
+    "plan": "plan name, product, plano, piano",
+    "mrr": "monthly price, monthly amount, price, amount, valor mensal, mensalidade, canone, importo mensile",
+    "currency": "currency code, moeda, valuta",
+}
+MESSAGES = COMMON | {
+    "id": "message id, invitation id, email id",
+    "at": MOMENT + ", sent at, sent, enviado em, inviato il",
+    "campaign": "campaign name, campaign id, campanha, campagna",
+    "purpose": "type, tipo, finalidade",
+    "delivered_at": "delivered, entregue em, consegnato il",
+    "bounced": "bounce",
+    "clicked_at": "clicked, clicado em",
+    "completed_at": "completed, finished at, concluido em",
+    "unsubscribed_at": "unsubscribed, descadastrado em",
+}
+CASES = COMMON | {
+    "id": "case id, case number, follow up id",
+    "opened_at": MOMENT + ", opened, raised at, aberto em, aperto il",
+    "first_contact_at": "first contact, contacted at, called back at, primeiro contato, primo contatto",
+    "closed_at": "closed, fechado em, chiuso il",
+    "kind": "type, reason, tipo, motivo",
+    "response": "response id, answer id, resposta, risposta",
+    "outcome": "result, resultado, esito",
+}
+CUSTOMERS = {
+    "id": (
+        "customer id, client id, user id, external id, contact id, member id, codigo, cliente id, id cliente, "
+        "codigo cliente, codigo do cliente, cod cliente, codice cliente, id utente"
+    ),
+    "name": "full name, customer name, nome, nome completo, nome do cliente",
+    "company": "company name, account, account name, organization, empresa, azienda",
+    "created_at": "created, customer since, signed up at, signup date, cliente desde, data de cadastro, criado em, cliente dal",
+    "country": "country code, pais, paese",
+    "region": "state, province, uf, estado, regiao, regione, provincia",
+    "language": COMMON["language"],
+    "plan": "plan name, plano, piano",
+    "segment": "segmento",
+}
+CENT_WORDS = "cents, cent, minor, minor units, centavos, centavo, centesimi, centesimo"
+ROLE_WORDS = {
+    "answers": ANSWERS, "tickets": TICKETS, "events": EVENTS, "mentions": MENTIONS, "ticket_events": TICKET_EVENTS,
+    "promises": PROMISES, "contacts": CONTACTS, "orders": ORDERS, "subscriptions": SUBSCRIPTIONS, "messages": MESSAGES,
+    "cases": CASES, "customers": CUSTOMERS,
+}  # fmt: skip
 
 METRIC_WORDS = {
     "nps": (
@@ -118,13 +233,11 @@ METRIC_WORDS = {
         "valutazione, punteggio, soddisfazione, soddisfatto, stelle, giudizio"
     ),
     "fcr": "fcr, first contact resolution, solved first time, resolvido no primeiro contato, risolto al primo contatto",
+    "enps": "enps, employee nps",
+    "sps": "sps, partner satisfaction",
+    "sus": "sus, system usability scale",
+    "task_success": "task success, task done",
 }  # fmt: skip
-COMMENT_WORDS = (
-    "comment, comments, verbatim, feedback, free text, text, open answer, why, reason for score, review, description, "
-    "ticket description, message, body, suggestion, suggestions, comentario, comentarios, observacao, observacoes, "
-    "por que, motivo da nota, sugestao, sugestoes, mensagem, texto, descricao, relato, depoimento, commento, commenti, "
-    "perche, osservazioni, suggerimenti, suggerimento, testo, messaggio, descrizione, motivazione"
-)
 DURATION_WORDS = {
     "first_reply_after": (
         "first reply time, first response time, first reply after, frt, tempo de primeira resposta, "

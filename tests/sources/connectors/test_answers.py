@@ -119,7 +119,7 @@ def test_mapping_by_hand_overrules_what_was_suggested(importer, rows, tmp_path):
         ({"map": {"score": "Score"}}, r"There is no column Score\. Columns: nps, date\."),
         ({"map": {"colour": "nps"}}, r"answers have no role colour\. Roles: id, at"),
         ({"scale": "5-1"}, r"scale cannot be '5-1': give two numbers, the lower first, such as 1-5"),
-        ({"metric": "love"}, r"metric cannot be 'love': give one of nps, csat, ces, fcr"),
+        ({"metric": "love"}, r"metric cannot be 'love': give one of nps, enps, csat"),
         ({"zone": "Rome"}, r"There is no time zone Rome\."),
         ({"sheets": "x"}, r"answers has no setting sheets\. Its settings: "),
         ({"set": {"at": "soon"}}, r"at cannot be soon: give a date such as 2026-03-31"),

@@ -7,9 +7,9 @@ import polars as pl
 from percorso.i18n import mark
 from percorso.sources.ids import short
 from percorso.sources.mapped import MappedConnector, Record
-from percorso.sources.mapping import Mapping
+from percorso.sources.mapping import Score
 
-FREE = ("customer", "channel", "touchpoint")
+FREE = ("customer", "identity", "channel", "touchpoint")
 CHARGE = ("team", "agent", "priority", "topic")
 DUE = {"first_reply": "first_reply_due_at", "resolution": "sla_due_at"}
 
@@ -31,7 +31,7 @@ class Tickets(MappedConnector):
         charge = {role: record.text(role) for role in CHARGE}
         escalated = record.flag("escalated")
         counts = {role: record.number(role).cast(pl.Int64, strict=False) for role in ("reopens", "replies")}
-        scores = [(score, record.score(score)) for score in record.mapping.scores]
+        scores = [(score, _score(record, score)) for score in record.mapping.scores]
         # From here on nothing more is set aside: rows are made.
         own = {"status": record.text("status"), "initiated_by": record.text("initiated_by")}
         tickets = record.sieve.rows(
@@ -42,7 +42,7 @@ class Tickets(MappedConnector):
             record.sieve.rows(
                 values.is_not_null(), id=record.ids + f":{score.metric}:{short(score.column)}", at=_last(times),
                 interaction=record.ids, question=score.question or score.column, metric=score.metric, score=values,
-                scale_min=float(score.low), scale_max=float(score.high), polarity=score.polarity, aspect=score.aspect,
+                scale_min=score.low, scale_max=score.high, polarity=score.polarity, aspect=score.aspect,
                 team=charge["team"], agent=charge["agent"], **free,
             )
             for score, values in scores
@@ -59,25 +59,24 @@ class Tickets(MappedConnector):
 def _times(record: Record) -> dict[str, pl.Series]:
     opened = record.time()
     closed = record.instant("closed_at")
-    reply = _or_after(record.instant("first_reply_at"), opened, _seconds(record, "first_reply_after"))
-    resolved = _or_after(record.instant("resolved_at"), opened, _seconds(record, "resolved_after"))
-    if not _has(record.mapping, "resolved_at", "resolved_after"):
+    reply = _or_after(record.instant("first_reply_at"), opened, record.number("first_reply_after"))
+    resolved = _or_after(record.instant("resolved_at"), opened, record.number("resolved_after"))
+    if not any(record.mapping.has(role) for role in ("resolved_at", "resolved_after")):
         resolved = closed
     return {"opened_at": opened, "first_reply_at": reply, "resolved_at": resolved, "closed_at": closed}
 
 
-def _seconds(record: Record, role: str) -> pl.Series:
-    return record.sieve.durations(record.mapping.columns.get(role), record.mapping.units.get(role))
+def _score(record: Record, score: Score) -> pl.Series:
+    low, high = (
+        pl.Series([bound]).cast(pl.Float64).new_from_index(0, record.sieve.height) for bound in (score.low, score.high)
+    )
+    return record.score(score, low, high)
 
 
 def _or_after(at: pl.Series, opened: pl.Series, seconds: pl.Series) -> pl.Series:
     """The time itself, or the opening and how long it took from there."""
     after = opened + (seconds * 1_000_000).cast(pl.Duration("us"))
     return pl.select(pl.coalesce(at, after)).to_series()
-
-
-def _has(mapping: Mapping, *roles: str) -> bool:
-    return any(role in mapping.columns or role in mapping.constants for role in roles)
 
 
 def _last(times: dict[str, pl.Series]) -> pl.Series:
