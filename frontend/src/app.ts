@@ -19,7 +19,32 @@ function submitOnChange(event: Event): void {
   if (field.closest("[data-themes]"))
     document.dispatchEvent(new CustomEvent("percorso:choose-theme", { detail: field.value }));
   if (field.dataset.chooses) document.querySelector<HTMLInputElement>(field.dataset.chooses)!.checked = true;
-  if (field.dataset.submits !== undefined) field.form?.requestSubmit();
+  if (field.dataset.submits !== undefined && field.form) submitSoon(field.form);
+}
+
+const waiting = new WeakMap<HTMLFormElement, number>();
+
+// Enter in a text field changes it and sends its form: the form is sent once.
+function submitSoon(form: HTMLFormElement): void {
+  clearTimeout(waiting.get(form));
+  waiting.set(
+    form,
+    window.setTimeout(() => form.isConnected && form.requestSubmit()),
+  );
+}
+
+function isSent(event: Event): void {
+  clearTimeout(waiting.get(event.target as HTMLFormElement));
+}
+
+// Morphing changes attributes; what somebody has chosen by hand would stay chosen on the page that comes.
+function followPage(event: Event): void {
+  const frame = (event as CustomEvent).detail?.ctx?.target;
+  if (!(frame instanceof HTMLElement) || frame.id !== "frame") return;
+  for (const option of document.querySelectorAll<HTMLOptionElement>("#frame option"))
+    if (option.selected !== option.defaultSelected) option.selected = option.defaultSelected;
+  for (const input of document.querySelectorAll<HTMLInputElement>("#frame :is([type=checkbox], [type=radio])"))
+    if (input.checked !== input.defaultChecked) input.checked = input.defaultChecked;
 }
 
 async function copy(event: Event): Promise<void> {
@@ -41,7 +66,9 @@ function announceWork(): void {
 }
 
 document.addEventListener("change", submitOnChange);
+document.addEventListener("submit", isSent);
 document.addEventListener("click", copy);
+document.addEventListener("htmx:after:swap", followPage);
 document.addEventListener("htmx:after:swap", showTheme);
 showTheme();
 announceWork();

@@ -13,6 +13,8 @@ from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.lifetime import facts as lifetime_facts
 from percorso.analytics.lifetime.facts import Scored
 from percorso.analytics.lifetime.groups import customers_of
+from percorso.analytics.lifetime.loop import LoopEffect, loop_effect
+from percorso.analytics.lifetime.orders import Facts as LifetimeFacts
 from percorso.analytics.lifetime.outlook import Outlook, outlook_of
 from percorso.analytics.measure import measure
 from percorso.analytics.query import Grain, Period, Query
@@ -141,6 +143,26 @@ class Facts:
         """
         asked = self._lifetime(segment, as_of)
         return outlook_of(*asked, currency, months, monthly_discount, margin)
+
+    def closed_loop(
+        self,
+        question: Literal["nps", "csat"] = "nps",
+        *,
+        segment: Mapping[str, Any] | None = None,
+        as_of: When = None,
+    ) -> LoopEffect:
+        """Compare the next answers of unhappy customers whom somebody got back to with those of the others.
+
+        Parameters
+        ----------
+        question : what they answered, nps from 0 to 10 or csat from 1 to 5.
+        segment, as_of : see `rfm`.
+
+        Returns
+        -------
+        LoopEffect : `.whole.difference` has `effect`, `low`, `high` in points; `.bands` are equally unhappy customers.
+        """
+        return loop_effect(LifetimeFacts(*self._lifetime(segment, as_of)), question)
 
     def _lifetime(
         self, segment: Mapping[str, Any] | None, as_of: When

@@ -87,6 +87,17 @@ def test_engines_agree_on_every_variant(stores: list[Store], key: str) -> None:
         assert duck == _approx(click), options
 
 
+@pytest.mark.parametrize("key", [key for key in INDICATORS if "currency" in INDICATORS[key].segments])
+def test_amounts_by_currency_are_those_of_each_currency(stores: list[Store], key: str) -> None:
+    shape = {"period": YEAR, "compare": "previous"}
+    duck, click = (_cells(store, key, {**shape, "by": ("currency",)}, {}) for store in stores)
+    assert duck == _approx(click)
+    for cell in duck:
+        alone = _cells(stores[0], key, {**shape, "segment": {"currency": (cell["currency"],)}}, {})
+        assert [one["value"] for one in alone] == _approx([cell["value"]])
+        assert cell["status"] != "mixed_currencies"
+
+
 @pytest.mark.parametrize("key", list(INDICATORS))
 def test_the_sample_says_something_about_every_indicator(stores: list[Store], key: str) -> None:
     cells = _cells(stores[0], key, {"period": YEAR}, {})

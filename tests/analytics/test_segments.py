@@ -43,6 +43,14 @@ FACTS: dict[str, list[dict[str, Any]]] = {
             ("bia", 10, "2025-01-01T10:00:00Z"), ("bia", 4, "2025-06-01T10:00:00Z"), ("bia", 11, "2025-06-02T10:00:00Z"),
             ("carlo", float("nan"), "2025-06-01T10:00:00Z"), ("elisa", 2, "2025-06-01T10:00:00Z"),
         ])
+    ]
+    # Who works here, or for us, is no customer; who is both is one.
+    + [
+        {"id": f"i{i}", "customer": who, "metric": "csat", "score": 1, "scale_min": 1, "scale_max": 5,
+         "at": "2025-06-01T10:00:00Z", "population": population}
+        for i, (who, population) in enumerate([
+            ("worker 7", "employee"), ("courier", "partner"), ("dino", "employee"), ("ana", "customer"),
+        ])
     ],
 }  # fmt: skip
 
@@ -68,6 +76,10 @@ MEANT: list[tuple[dict[str, Any], set[str]]] = [
     ({"answered": "nps", "at_most": 6}, {"bia", "elisa"}),
     ({"answered": "nps", "at_most": 6, "within_days": 10}, set()),
     ({"figure": "nps", "at_most": 0}, {"ana", "bia", "elisa"}),
+    ({"answered": "csat", "at_most": 2}, {"ana"}),
+    ({"did": "answers", "where": {"metric": ["csat"]}}, {"ana"}),
+    ({"last": "answers", "at_most_days": 40}, {"ana", "bia", "carlo", "elisa"}),
+    ({"not": {"answered": "csat"}}, {"bia", "carlo", "dino", "elisa"}),
     ({"all": [{"trait": "plan", "is": ["pro"]}, {"any": [ORDERED, {"trait": "country", "is": ["IT"]}]}]}, {"ana", "carlo"}),
 ]  # fmt: skip
 

@@ -37,3 +37,25 @@ def subscriptions(n: int = 160, end: datetime = END) -> list[Row]:
         row |= {"started_at": (begins + late).isoformat()}
         rows.append(row | ({"ended_at": (ends + late).isoformat()} if ends < END else {}))
     return rows
+
+
+def unhappy(n: int = 80) -> tuple[list[Row], list[Row]]:
+    """Return answers and cases of unhappy customers who answer again; every second one is contacted between.
+
+    Those contacted are 3 points happier then than the others; one customer has not answered again.
+    """
+    day = datetime(2026, 3, 2, tzinfo=UTC)
+    scale = {"metric": "nps", "scale_min": 0, "scale_max": 10, "population": "customer"}
+    answers, cases = list[Row](), list[Row]()
+    for c in range(n):
+        first, contacted, who = c % 7, c % 2 == 0, {"customer": f"u{c}"}
+        again = min(10, first + 1 + c % 3 // 2 + 3 * contacted)
+        later = (day + timedelta(days=40)).isoformat()
+        answers.append(scale | who | {"id": f"u{c}-1", "score": first, "at": day.isoformat()})
+        answers.append(scale | who | {"id": f"u{c}-2", "score": again, "at": later})
+        if contacted:
+            back = (day + timedelta(days=1)).isoformat()
+            told = {"id": f"h{c}", "response": f"u{c}-1", "kind": "detractor"}
+            cases.append(who | told | {"opened_at": day.isoformat(), "first_contact_at": back})
+    answers.append(scale | {"id": "late", "customer": "late", "score": 2, "at": day.isoformat()})
+    return answers, cases

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from percorso.accounts.models import AuditEntry, Notice, Person, Workspace
 from percorso.analytics.store import Store
-from percorso.base import owner, worker
+from percorso.base import jobs, owner, worker
 from percorso.base.models import Job
 from percorso.insights.alerting import actions, shown
+from percorso.insights.alerting import jobs as alert_jobs
+from percorso.insights.alerting import previews as alerting_previews
 from percorso.insights.alerting.looking import look, today
 from percorso.insights.models import Alarm, Finding, Goal, Watch
 from percorso.sources.models import Import
@@ -23,6 +25,7 @@ from tests.web.test_pages import text
 
 ALERTS = "/w/acme/alerts/"
 WATCHES = f"{ALERTS}watches/"
+NEW = f"{WATCHES}new/?alert=change"
 DAYS, A_DAY, STEP = 300, 48, 20
 CHANNELS = ("chat", "email", "phone")
 
@@ -321,6 +324,19 @@ def sent(**changes: Any) -> dict[str, Any]:
     return values | settings | changes
 
 
+def previewed(client: Client, path: str, asked: dict[str, Any], run: bool = True) -> str:
+    """Ask for a preview and have its job carried out; return where its page is."""
+    answer = client.post(path, asked)
+    assert answer.status_code == 302, text(answer.content.decode())
+    if run:
+        worker.run_all()
+    return str(answer["Location"])
+
+
+def previews() -> list[Job]:
+    return list(Job.objects.filter(name="preview_watch").order_by("pk"))
+
+
 def test_an_alert_is_tried_on_the_past_before_it_is_switched_on(
     falling: Workspace, alice: Client, alice_person: Person
 ) -> None:
@@ -329,17 +345,140 @@ def test_an_alert_is_tried_on_the_past_before_it_is_switched_on(
     assert "Data stopped" in kinds
     path = f"{WATCHES}new/?alert=change"
     assert 'name="on"' not in shown_page(alice, path), "first the preview"
-    tried = alice.post(path, sent(preview="1")).content.decode()
+    tried = shown_page(alice, previewed(alice, path, sent(preview="1")))
     assert "In the last 12 months this alert would have come 1 time." in text(tried)
-    assert "fewer than one false alarm in ten months" in text(tried)
+    assert "Estimated from these limits: by chance alone fewer than one false alarm in about ten months" in text(tried)
     assert "past-0-data" in tried
-    eager = alice.post(path, sent(preview="1", **{"setting-spike": "2.5"})).content.decode()
-    assert "By chance alone about 0.7 false alarms a month" in text(eager)
+    eager = shown_page(alice, previewed(alice, path, sent(preview="1", **{"setting-spike": "2.5"})))
+    assert "Estimated from these limits: by chance alone about 0.7 false alarms a month" in text(eager)
+    assert 'value="2.5"' in eager, "the form has what was tried"
     assert not Watch.objects.exists()
     alice.post(path, sent(on="1", people=[alice_person.pk]))
     watch = Watch.objects.get()
     assert (watch.name, watch.active, watch.config["spike"]) == ("Change", True, 4.0)
     assert list(watch.people.all()) == [alice_person]
+
+
+def test_a_preview_is_a_job_that_the_page_follows(falling: Workspace, alice: Client) -> None:
+    where = previewed(alice, NEW, sent(preview="1", name="Mine"), run=False)
+    (job,) = previews()
+    page = shown_page(alice, where)
+    assert "The preview is being made" in text(page)
+    assert f'hx-get="{WATCHES}previews/{job.pk}/"' in page
+    assert "disabled" in page.partition('class="watch-fields"')[2].partition(">")[0]
+    follow = alice.get(f"{WATCHES}previews/{job.pk}/")
+    assert "waits for its turn" in text(follow.content.decode())
+    assert "HX-Refresh" not in follow
+    worker.run_all()
+    assert alice.get(f"{WATCHES}previews/{job.pk}/")["HX-Refresh"] == "true"
+    page = shown_page(alice, where)
+    assert "this alert would have come 1 time." in text(page)
+    assert 'value="Mine"' in page
+
+
+def test_the_same_preview_is_kept_until_the_facts_or_the_settings_change(
+    falling: Workspace, falling_facts: Store, alice: Client
+) -> None:
+    first = previewed(alice, NEW, sent(preview="1"))
+    assert previewed(alice, NEW, sent(preview="1", name="Other name"), run=False) == first
+    assert 'value="Other name"' in shown_page(alice, first)
+    assert "this alert would have come" in text(shown_page(alice, first))
+    assert previewed(alice, NEW, sent(preview="1", grain="week"), run=False) != first
+    falling_facts.append("answers", answers(np.random.default_rng(11), cause=True)[:1], workspace="acme", batch="more")
+    assert previewed(alice, NEW, sent(preview="1"), run=False) != first
+    assert len(previews()) == 3
+
+
+def test_a_preview_tells_how_far_it_is_and_one_runs_for_a_form(
+    falling: Workspace, alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[float, str]] = []
+    monkeypatch.setattr(alert_jobs, "check", lambda row, *how: told.append(how))
+    previewed(alice, NEW, sent(preview="1", indicators=["csat", "nps", "first_response_time"]), run=False)
+    previewed(alice, f"{WATCHES}{watching(falling).pk}/", sent(preview="1"), run=False)
+    previewed(alice, NEW, sent(preview="1"))
+    assert [job.state for job in previews()] == ["stopped", "done", "done"]
+    previewed(alice, NEW, sent(preview="1", indicators=["csat", "nps", "first_response_time"]))
+    assert [job.state for job in previews()] == ["done", "done", "done"], "what was stopped is made after all"
+    doing = [doing for _, doing in told]
+    assert doing[:2] == ["0 of 1 indicator"] * 2
+    assert doing[2:] == sorted(doing[2:])
+    assert (doing[2], doing[-1]) == ("0 of 3 indicators", "2 of 3 indicators")
+
+
+def test_a_newer_preview_begins_when_the_older_one_has_stopped(falling: Workspace, alice: Client) -> None:
+    previewed(alice, NEW, sent(preview="1"), run=False)
+    older = jobs.take("elsewhere", local=True)
+    assert older is not None
+    previewed(alice, NEW, sent(preview="1", grain="week"), run=False)
+    newer = jobs.take("here", local=True)
+    assert newer is not None
+    assert alerting_previews.stopping(newer, "change:new")
+    with pytest.raises(jobs.Stopped):
+        jobs.check(older)
+    worker.run(older)
+    assert not alerting_previews.stopping(newer, "change:new")
+    worker.run(newer)
+    assert [job.state for job in previews()] == ["stopped", "done"]
+
+
+def test_a_preview_that_is_stopped_or_fails_says_what_to_do(falling: Workspace, alice: Client) -> None:
+    where = previewed(alice, NEW, sent(preview="1"), run=False)
+    (job,) = previews()
+    assert alice.post(f"{WATCHES}previews/{job.pk}/stop/")["Location"] == where
+    page = text(shown_page(alice, where))
+    assert "The preview was stopped" in page
+    assert "press “Preview on the past” again" in page
+    assert AuditEntry.objects.filter(action="job_stopped").count() == 1
+    segment = falling.segments.create(slug="gone", name="Gone", rule={"segment": "nothing"})
+    Job.objects.filter(pk=job.pk).update(
+        state="waiting", arguments=job.arguments | {"draft": job.arguments["draft"] | {"segment_id": segment.pk}}
+    )
+    worker.run_all()
+    page = text(shown_page(alice, where))
+    assert "The preview did not come to its end" in page
+    assert "nothing" in page
+
+
+def test_a_preview_belongs_to_who_asked(falling: Workspace, alice: Client, as_role: Callable[[str], Client]) -> None:
+    analyst = as_role("analyst")
+    where = previewed(analyst, NEW, sent(preview="1"))
+    (job,) = previews()
+    assert "this alert would have come" in text(shown_page(analyst, where))
+    assert analyst.get(f"{WATCHES}previews/{job.pk}/").status_code == 200
+    assert "this alert would have come" not in text(shown_page(alice, where))
+    assert alice.get(f"{WATCHES}previews/{job.pk}/").status_code == 404
+    assert alice.post(f"{WATCHES}previews/{job.pk}/stop/").status_code == 404
+    other = f"{WATCHES}new/?alert=trend&tried={job.pk}"
+    assert "this alert would have come" not in text(shown_page(analyst, other)), "of another form"
+    for odd in ("x", "-1", "²", "9" * 30, "9" * 5000):
+        assert shown_page(analyst, f"{NEW}&tried={odd}")
+
+
+def test_a_kept_watch_is_tried_with_other_settings(falling: Workspace, alice: Client) -> None:
+    watch = watching(falling)
+    where = previewed(alice, f"{WATCHES}{watch.pk}/", sent(preview="1", name="Strict", **{"setting-spike": "6"}))
+    page = shown_page(alice, where)
+    assert where.startswith(f"{WATCHES}{watch.pk}/?tried=")
+    assert 'value="Strict"' in page
+    assert 'value="6.0"' in page
+    watch.refresh_from_db()
+    assert (watch.name, watch.config) == ("Satisfaction", {}), "nothing is kept before it is saved"
+
+
+def test_two_goals_on_one_indicator_are_two_findings(falling: Workspace) -> None:
+    day = today(falling)
+    for target, days in ((0.95, 10), (0.97, 20)):
+        Goal.objects.create(workspace=falling, indicator="csat", target=target, starts=day - timedelta(days=60), due=day + timedelta(days=days))  # fmt: skip
+    watching(falling, alert="goal", name="Goals", indicators=[])
+    told_days(falling, 0)
+    found = list(Finding.objects.order_by("subject"))
+    assert [f.subject for f in found] == [str(goal.pk) for goal in Goal.objects.order_by("pk")]
+    assert [f.params["target"] for f in found] == [0.95, 0.97]
+    assert len({(f.watch_id, f.indicator, f.direction, f.day) for f in found}) == 1
+    assert Alarm.objects.count() == 1, "one message"
+    told_days(falling, 0)
+    assert Finding.objects.count() == 2
 
 
 def test_a_watch_is_changed_switched_and_removed(falling: Workspace, alice: Client) -> None:

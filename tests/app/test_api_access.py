@@ -42,8 +42,8 @@ def with_ids(name: str, path: str, workspace: Workspace) -> str:
         values["id"] = str(OBJECTS["settings_webhook"](workspace)["pk"])
     elif "{slug}" in path:
         values["slug"] = str(OBJECTS["segment"](workspace)["segment"])
-    elif "goal" in path:
-        values["id"] = str(OBJECTS["goal"](workspace)["pk"])
+    elif "goal" in path or "benchmark" in path:
+        values["id"] = str(OBJECTS["goal" if "goal" in path else "benchmark_change"](workspace)["pk"])
     elif "watches" in path or "alarms" in path:
         values["id"] = str(OBJECTS["alerts_watch" if "watches" in path else "alerts_alarm"](workspace)["pk"])
     elif "import" in path:

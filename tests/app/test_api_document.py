@@ -96,9 +96,10 @@ ORDER = (
     "list_customers", "get_customer", "list_customer_facts", "start_import", "get_import", "list_imports", "undo_import",
     "make_webhook", "get_webhook", "list_webhooks", "list_deliveries", "replay_delivery", "change_webhook", "change_secret",
     "remove_webhook", "make_goal", "get_goal", "list_goals", "change_goal", "remove_goal",
+    "make_benchmark", "list_benchmarks", "remove_benchmark",
     "preview_watch", "make_watch", "get_watch", "list_watches", "snooze_watch", "change_watch", "get_alarm", "list_alarms",
     "snooze_alarm", "close_alarm", "remove_watch",
-    "analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_sample_size",
+    "analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_closed_loop", "analyse_sample_size",
 )  # fmt: skip
 
 
@@ -175,13 +176,16 @@ def test_every_example_is_answered_as_shown(program: Program) -> None:
         if name == "analyse_rfm":
             program.post("/facts/orders", {"rows": shop.orders()})
             program.post("/facts/subscriptions", {"rows": shop.subscriptions()})
+        if name == "analyse_closed_loop":
+            for table, rows in zip(("answers", "cases"), shop.unhappy(), strict=True):
+                program.post(f"/facts/{table}", {"rows": rows})
         answer = carried_out(program, method, path + value_examples.ASKED.get(name, ""), operation, ids)
         status, said = next((s, a) for s, a in operation["responses"].items() if s.startswith("2"))
         assert str(answer.status_code) == status, (name, answer.content)
         if "content" in said:
             shown, real = said["content"]["application/json"]["example"], json.loads(answer.content)
             assert same(shown, real), (name, shown, real)
-            if name in ("make_watch", "start_import", "make_webhook", "make_goal"):
+            if name in ("make_watch", "start_import", "make_webhook", "make_goal", "make_benchmark"):
                 ids["id"] = real["id"]
 
 

@@ -2,20 +2,27 @@
 
 import os
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, expect
 
 from percorso.accounts.actions import notify
 from percorso.accounts.models import Person, Workspace
 from percorso.base import jobs
 from percorso.base.models import Job
+from percorso.base.worker import run_all
 from percorso.customers.personas.actions import make_persona
 from percorso.customers.segments.actions import make_segment
 from percorso.i18n import mark
+from percorso.insights.alerting.actions import make_watch, start_preview
+from percorso.insights.alerting.previews import JOB as PREVIEW
+from percorso.insights.alerting.previews import Draft
 from percorso.insights.boards.actions import make_board
+from percorso.insights.models import Alarm, Report, Watch
 from percorso.insights.reports.actions import make_report
 from tests.web.accessible import AXE, axe
 from tests.web.browser import browsing, chromium, opened, sign_in
@@ -61,6 +68,7 @@ SIGNED_IN = (
     "/w/acme/value/",
     "/w/acme/value/staying/?by=country",
     "/w/acme/value/forecast/",
+    "/w/acme/value/loop/",
     "/w/acme/customers/",
     "/w/acme/segments/",
     "/w/acme/segments/brazil/",
@@ -92,6 +100,13 @@ SIGNED_IN = (
 )
 
 
+def signed_in() -> tuple[str, ...]:
+    """The pages of somebody signed in, those of one alarm, report and preview among them."""
+    alarm, report = Alarm.objects.get(), Report.objects.get()
+    tried = [f"/w/acme/alerts/watches/new/?alert=change&tried={job.pk}" for job in Job.objects.filter(name=PREVIEW)]
+    return (*SIGNED_IN, f"/w/acme/alerts/{alarm.pk}/", f"/w/acme/reports/{report.pk}/", *tried)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # Playwright runs an event loop in this thread, where Django would refuse to clean up its database.
@@ -112,18 +127,49 @@ def busy(members: Workspace, alice_person: Person) -> None:
     }
     segment = make_segment(members, name="Brazil", rule=nobody, by=alice_person)
     make_persona(members, name="Marina", segment=segment, needs="An answer", quote="Where is it?", by=alice_person)
+    alarm(members, alice_person)
     notify([alice_person], members, mark("Jobs"), {}, tone="good")
     for state in ("waiting", "running", "failed"):
         job = jobs.enqueue(next(iter(jobs.KINDS)), workspace=members.slug)
         Job.objects.filter(pk=job.pk).update(state=state, error="no file" if state == "failed" else "")
 
 
+def alarm(workspace: Workspace, person: Person) -> None:
+    """An alarm of two findings, with the group that moved the first; and previews that are made, stopped and running."""
+    watch = make_watch(workspace, alert="change", by=person, indicators=["csat"], people=[person])
+    found = Alarm.objects.create(workspace=workspace, day=date(2026, 6, 10))
+    told = {"value": 0.5, "expected": 0.8, "at": "2026-06-10", "grain": "week"}
+    phone = {
+        "column": "channel",
+        "value": "phone",
+        "before": 0.8,
+        "after": 0.3,
+        "before_n": 90,
+        "after_n": 80,
+        "share": 0.9,
+    }
+    text = "{indicator}: {value} on {at}, where {expected} was to be expected."
+    for indicator, groups in (("csat", [phone]), ("nps", [])):
+        found.findings.create(
+            watch=watch, indicator=indicator, day=found.day, since=date(2026, 6, 8), direction="down", good=False,
+            chance=0.001, template=text, params=told | {"indicator": indicator}, contributors=groups,
+        )  # fmt: skip
+    for grain, state in (("day", "done"), ("week", "stopped"), ("month", "running")):
+        tried = Watch(workspace=workspace, alert="change", name="Change", indicators=["csat"], grain=grain)
+        job = start_preview(Draft(tried), by=person)
+        if state == "done":
+            run_all()
+        Job.objects.filter(pk=job.pk).update(
+            state=state, progress=0.5, leased_until=timezone.now() + timedelta(hours=1)
+        )
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_serious_on_any_page(browser: Browser, live_server: Any, alice: Client, busy: None, theme: str) -> None:
     found: dict[str, list[str]] = {}
-    for paths, signed_in in ((SIGNED_OUT, False), (SIGNED_IN, True)):
+    for paths, known in ((SIGNED_OUT, False), (signed_in(), True)):
         with opened(browser, live_server.url, theme=theme) as (page, _):
-            if signed_in:
+            if known:
                 sign_in(page, live_server.url, alice)
             for path in paths:
                 page.goto(path)
@@ -136,9 +182,9 @@ def test_nothing_serious_on_any_page(browser: Browser, live_server: Any, alice: 
 @pytest.mark.parametrize("language", ["en", "pt-br", "it"])
 def test_every_page_fits_a_phone(browser: Browser, live_server: Any, alice: Client, busy: None, language: str) -> None:
     wide: dict[str, int] = {}
-    for paths, signed_in in ((SIGNED_OUT, False), (SIGNED_IN, True)):
+    for paths, known in ((SIGNED_OUT, False), (signed_in(), True)):
         with opened(browser, live_server.url, language, width=360, height=780) as (page, _):
-            if signed_in:
+            if known:
                 sign_in(page, live_server.url, alice)
             for path in paths:
                 page.goto(path)

@@ -95,7 +95,7 @@ def _pages() -> set[str]:
 
 # These change something, or are a part of a page, or a file: nobody reads them as a page.
 NO_HELP = {
-    "home", "value_customers", "value_forecast_start", "notice_open", "notices_read", "job_progress", "job_stop", "job_repeat", "session_end",
+    "home", "value_customers", "value_forecast_start", "value_loop_file", "notice_open", "notices_read", "job_progress", "job_stop", "job_repeat", "session_end",
     "download", "indicators_annotation_remove",
     "import_again", "import_discard", "import_format", "import_rejected", "import_stop", "import_undo",
     "settings_audit_csv", "settings_change", "settings_key_revoke", "settings_remove", "settings_role", "settings_withdraw",
@@ -105,7 +105,7 @@ NO_HELP = {
     "boards_report_pdf", "boards_report_send", "boards_report_remove", "boards_issue_pdf",
     "boards_issue_again",
     "segment_copy", "segment_count", "segment_figures", "segment_remove", "persona_remove",
-    "alerts_start", "alerts_alarm_snooze", "alerts_alarm_close", "alerts_watch_switch", "alerts_watch_snooze", "alerts_watch_remove",
+    "alerts_start", "alerts_alarm_snooze", "alerts_alarm_close", "alerts_watch_switch", "alerts_watch_snooze", "alerts_watch_remove", "alerts_preview", "alerts_preview_stop",
     "goal_remove", "benchmark_remove", "plan_remove", "plan_item_remove", "scorecard_remove", "scorecard_propose", "scorecard_evidence_remove",
 }  # fmt: skip
 

@@ -9,7 +9,10 @@ import pytest
 from django.test import Client
 
 from percorso.accounts.models import AuditEntry, Person, Workspace
+from percorso.analytics.store import Store
+from percorso.base import owner
 from percorso.customers.models import Segment
+from percorso.errors import BadQuestion
 from percorso.insights.goals import actions, queries
 from percorso.insights.models import Benchmark, Goal
 from tests.app.api_client import Program
@@ -181,6 +184,50 @@ def test_a_benchmark_needs_a_source_and_stands_in_the_charts(alice: Client, bob:
     assert actions_done == ["benchmark_made", "benchmark_changed", "benchmark_removed"]
 
 
+def subscribed(store: Store, currency: str) -> None:
+    month = datetime.now(UTC) - timedelta(days=120)
+    rows = [
+        {
+            "id": f"{currency}{i}",
+            "customer": f"s{i}",
+            "plan": "Plus",
+            "mrr": 2900,
+            "currency": currency,
+            "started_at": month,
+        }
+        for i in range(12)
+    ]
+    store.append("subscriptions", rows, workspace="acme", batch=currency)
+
+
+def test_a_benchmark_in_money_has_a_currency(
+    alice: Client, members: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"name": "Other shops", "value": "25.5", "source": "CX report"}
+    new = f"{BENCHMARKS}new/?indicator=arpa"
+    assert alice.post(new, given).status_code == 400
+    assert "three letters" in text(alice.post(new, given | {"currency": "€"}).content.decode())
+    alice.post(new, given | {"currency": "eur"})
+    alice.post(new, given | {"currency": "JPY", "value": "4000", "name": "In Japan"})
+    euro, yen = Benchmark.objects.order_by("id")
+    assert (euro.value, euro.currency, yen.value, yen.currency) == (2550, "EUR", 4000, "JPY")
+    listed = shown(alice, BENCHMARKS)
+    assert "€25.50" in listed
+    assert "¥4,000" in listed
+    assert 'value="25.5"' in alice.get(f"{BENCHMARKS}{euro.pk}/").content.decode()
+    with pytest.raises(BadQuestion, match="which currency"):
+        actions.make_benchmark(members, indicator="arpa", name="A", value=1.0, source="B", by=euro.by)
+    with pytest.raises(BadQuestion, match="no amount of money"):
+        actions.make_benchmark(members, indicator="csat", name="A", value=1.0, source="B", currency="EUR", by=euro.by)
+
+    with Store.open(":memory:") as store:
+        monkeypatch.setattr(owner, "_store", store)
+        subscribed(store, "EUR")
+        chart = alice.get("/w/acme/indicators/arpa/").content.decode()
+    assert "Other shops: €25.50" in chart
+    assert "In Japan: ¥4,000" not in chart, "an amount in yen is no line among euros"
+
+
 def test_goals_show_on_the_overview_and_the_indicators_page(bob: Client, members: Workspace) -> None:
     assert "Goal " not in shown(bob, "/w/acme/")
     goal = make(members)
@@ -219,6 +266,22 @@ def test_pages_open_in_every_language(bob: Client, members: Workspace, language:
     goal = make(members, indicator="first_response_time", target=3600.0, baseline=7200.0)
     for path in (GOALS, f"{GOALS}goals/{goal.pk}/"):
         assert bob.get(path, headers={"Accept-Language": language}).status_code == 200
+
+
+def test_programs_add_and_remove_benchmarks(members: Workspace, alice_person: Person) -> None:
+    program = Program(members, alice_person)
+    given = {"indicator": "arpa", "name": "Other shops", "value": 2550, "source": "CX report"}
+    refused = program.post("/benchmarks", given)
+    assert refused.status_code == 400
+    assert "which currency" in refused.json()["detail"]
+    assert program.post("/benchmarks", given | {"currency": "EUR", "day": "0001-01-01"}).status_code == 422
+    assert program.post("/benchmarks", given | {"currency": "EUR", "link": "javascript:x"}).status_code == 422
+    made = program.post("/benchmarks", given | {"currency": "EUR"}).json()
+    program.post("/benchmarks", given | {"indicator": "csat", "value": 0.9})
+    listed = program.get("/benchmarks").json()["items"]
+    assert [(row["indicator"], row["currency"]) for row in listed] == [("csat", ""), ("arpa", "EUR")]
+    assert program.ask("DELETE", f"/benchmarks/{made['id']}").status_code == 204
+    assert program.ask("DELETE", f"/benchmarks/{made['id']}").status_code == 404
 
 
 def test_programs_set_change_and_remove_goals(members: Workspace, alice_person: Person) -> None:

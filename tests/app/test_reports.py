@@ -468,6 +468,36 @@ def test_names_of_customers_are_not_for_everybody(
     assert not re.search(r">\s*c\d+", shown(as_role("analyst"), f"{REPORTS}issues/{issue.pk}/"))
 
 
+@needs_pango
+def test_mails_name_customers_only_to_members_whose_role_shows_them(
+    board: Board, post: Post, alice_person: Person, members: Workspace, as_role: Callable[[str], Client]
+) -> None:
+    with_cards(
+        board, Card.made("breakdown", indicators=("csat",), by="customer"), Card.made("figure", indicators=("csat",))
+    )
+    as_role("analyst")
+    analyst = members.memberships.get(role="analyst").person
+    english = {"language": "en", "time_zone": "UTC"}
+    to = [{"email": email} | english for email in (alice_person.email, analyst.email, "press@x.test")]
+    report = actions.make_report(board, by=alice_person, name="Who", period="last_90_days", recipients=to)
+    actions.send_now(report, report.recipients, by=alice_person)
+    run_due()
+
+    name = re.compile(r"(?<![\w#])c\d+\b")
+    (own,) = post.to(alice_person.email)
+    assert name.search(body(own, "plain"))
+    for email in (analyst.email, "press@x.test"):
+        (mail,) = post.to(email)
+        for kind in ("plain", "html"):
+            assert not name.search(body(mail, kind)), (email, kind)
+            assert "only sent to members whose role shows personal data" in " ".join(body(mail, kind).split())
+        assert body(mail, "plain").count("Customer Satisfaction Score") >= 2, "the title of the one card, and the other card"
+        (pdf,) = [part for part in mail.iter_attachments() if part.get_content_type() == "application/pdf"]
+        (whole,) = [part for part in own.iter_attachments() if part.get_content_type() == "application/pdf"]
+        assert len(pdf.get_content()) < len(whole.get_content()) - 1000, "without the rows of customers"
+    assert name.search(str(ReportIssue.objects.get().content)), "the kept issue is whole"
+
+
 def test_programs_make_issues_of_any_days(report: Report, alice_person: Person, members: Workspace) -> None:
     program = Program(members, alice_person)
     asked = {"from": "2026-01-01", "to": "2026-01-31", "language": "it"}

@@ -21,7 +21,7 @@ from percorso.customers.segments import actions, counting, queries
 from percorso.customers.segments.builder import Builder
 from percorso.customers.segments.sentences import sentence
 from percorso.errors import BadQuestion
-from percorso.insights.models import Board, Goal, Plan
+from percorso.insights.models import Board, Goal, Plan, Watch
 from tests.app.api_client import Program
 from tests.web.browser import browsing, chromium, opened, sign_in
 from tests.web.test_pages import text
@@ -52,7 +52,7 @@ RULES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"all": [{"trait": "seats", "at_least": 3}, {"any": [BRAZIL, {"trait": "city", "contains": "são"}]}]},
-        "Customers whose seats is at least 3 and (whose country is Brazil or whose city contains “são”)",
+        "Customers whose seats is at least 3 and either whose country is Brazil or whose city contains “são”",
     ),
     (
         {"not": {"any": [{"trait": "plan", "is": ["pro"]}, {"segment": "vip"}]}},
@@ -61,6 +61,43 @@ RULES: list[tuple[dict[str, Any], str]] = [
     (
         {"did": "events", "where": {"properties.total": {"at_least": 100}, "channel": ["web", None]}},
         "Customers who had at least 1 event (total ≥ 100; Channel: Website or not known)",
+    ),
+]
+
+PLAN, ORDERED, VIP = {"trait": "plan", "is": ["pro"]}, {"did": "orders"}, {"segment": "vip"}
+UNHAPPY = {"answered": "nps", "at_most": 6}
+NESTED: list[tuple[dict[str, Any], str]] = [
+    (
+        {"all": [{"any": [PLAN, ORDERED]}, BRAZIL]},
+        "Customers in Brazil either whose plan is pro or who had at least 1 order",
+    ),
+    (
+        {"all": [{"any": [PLAN, ORDERED, VIP]}, UNHAPPY, BRAZIL]},
+        "Customers in Brazil whose latest NPS answer is at most 6 and either whose plan is pro, who had at least 1 order, or who are in the segment “VIPs”",
+    ),
+    (
+        {"any": [{"all": [PLAN, UNHAPPY]}, {"all": [BRAZIL, {"not": ORDERED}]}]},
+        "Customers whose plan is pro and whose latest NPS answer is at most 6; or whose country is Brazil and who never had orders",
+    ),
+    (
+        {"any": [VIP, {"all": [PLAN, {"any": [UNHAPPY, ORDERED]}]}]},
+        "Customers who are in the segment “VIPs”; or whose plan is pro and either whose latest NPS answer is at most 6 or who had at least 1 order",
+    ),
+    (
+        {"all": [{"any": [PLAN, VIP]}, {"any": [UNHAPPY, ORDERED]}]},
+        "Customers either whose plan is pro or who are in the segment “VIPs” and either whose latest NPS answer is at most 6 or who had at least 1 order",
+    ),
+    (
+        {"all": [{"not": {"all": [PLAN, UNHAPPY]}}, BRAZIL, ORDERED]},
+        "Customers in Brazil who had at least 1 order and who are not among those whose plan is pro and whose latest NPS answer is at most 6",
+    ),
+    (
+        {"all": [BRAZIL, {"any": [{"all": [PLAN, UNHAPPY]}, VIP]}]},
+        "Customers in Brazil either who are in the segment “VIPs” or both whose plan is pro and whose latest NPS answer is at most 6",
+    ),
+    (
+        {"all": [{"all": [BRAZIL, {"any": [PLAN]}]}, {"not": {"not": {"any": [VIP, {"any": [ORDERED, UNHAPPY]}]}}}]},
+        "Customers in Brazil whose plan is pro and either who are in the segment “VIPs”, who had at least 1 order, or whose latest NPS answer is at most 6",
     ),
 ]
 
@@ -82,7 +119,7 @@ def page(client: Client, path: str, status: int = 200) -> str:
     return response.content.decode()
 
 
-@pytest.mark.parametrize(("rule", "says"), RULES)
+@pytest.mark.parametrize(("rule", "says"), [*RULES, *NESTED])
 def test_a_rule_is_said_in_words(rule: dict[str, Any], says: str) -> None:
     with translation.override("en"):
         assert sentence(parse(rule), {"vip": "VIPs"}) == says
@@ -292,6 +329,15 @@ def test_it_is_not_removed_while_something_needs_it(alice: Client, members: Work
     assert alice.post(f"{LIST}brazil/remove/")["Location"] == LIST
     assert not Segment.objects.exists()
     assert AuditEntry.objects.filter(action="segment_removed", target="Brazil").exists()
+
+
+def test_what_uses_a_segment_is_told_with_its_page(alice: Client, members: Workspace) -> None:
+    segment = made(members)
+    watch = Watch.objects.create(workspace=members, name="Brazil falls", alert="change", segment=segment)
+    html = page(alice, f"{LIST}brazil/")
+    assert f'href="/w/acme/alerts/watches/{watch.pk}/"' in html
+    assert "Alert" in text(html)
+    page(alice, f"/w/acme/alerts/watches/{watch.pk}/")
 
 
 def test_a_copy_has_an_address_of_its_own(alice: Client, members: Workspace) -> None:

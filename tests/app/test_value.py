@@ -25,6 +25,7 @@ from tests.web.test_pages import text
 VALUE = "/w/acme/value/"
 STAYING = f"{VALUE}staying/"
 FORECAST = f"{VALUE}forecast/"
+LOOP = f"{VALUE}loop/"
 RULE = {"all": [{"did": "orders", "at_least": 5}, {"not": {"trait": "country", "is": ["XX"]}}]}
 
 
@@ -73,6 +74,7 @@ def test_without_facts_every_page_teaches_the_next_step(nothing: Store, alice: C
     assert "No orders yet" in shown(alice, VALUE)
     assert "No subscriptions" in shown(alice, STAYING)
     assert "No orders yet" in shown(alice, FORECAST)
+    assert "Nobody was unhappy" in shown(alice, LOOP)
 
 
 def test_the_nine_groups_are_told_with_their_size_and_their_money(bought: Workspace, bob: Client) -> None:
@@ -230,7 +232,7 @@ def test_a_job_that_failed_can_be_started_again(
     assert Job.objects.get().state == Job.State.WAITING
 
 
-@pytest.mark.parametrize("path", [VALUE, STAYING, f"{STAYING}?by=country", FORECAST])
+@pytest.mark.parametrize("path", [VALUE, STAYING, f"{STAYING}?by=country", FORECAST, LOOP])
 def test_a_page_asks_the_database_the_same_few_times(
     path: str, bought: Workspace, alice: Client, django_assert_max_num_queries: Any
 ) -> None:
@@ -244,7 +246,7 @@ def test_a_page_asks_the_database_the_same_few_times(
 
 
 @pytest.mark.parametrize("language", ["it", "pt-br"])
-@pytest.mark.parametrize("path", [VALUE, f"{STAYING}?by=plan", FORECAST])
+@pytest.mark.parametrize("path", [VALUE, f"{STAYING}?by=plan", FORECAST, LOOP])
 def test_pages_are_shown_in_every_language(path: str, language: str, bought: Workspace, bob: Client) -> None:
     shown(bob, path, language)
 
@@ -272,6 +274,19 @@ def test_programs_get_the_same_figures(bought: Workspace, alice_person: Person) 
     assert program.get("/analyses/sample-size?kind=mean&margin=0.05").status_code == 400
 
 
+def test_programs_get_the_effect_of_closing_the_loop(nothing: Store, members: Workspace, alice_person: Person) -> None:
+    program = Program(members, alice_person, "read", personal=False)
+    assert told(program, "/analyses/closed-loop")["compared"][0]["status"] == "no_data"
+    unhappy(nothing)
+    found = told(program, "/analyses/closed-loop")
+    assert found["question"] == "nps"
+    whole, *bands = found["compared"]
+    assert whole["effect"] == pytest.approx(3, abs=0.1)
+    assert whole["low"] < whole["effect"] < whole["high"]
+    assert (whole["contacted"]["answered"], whole["others"]["customers"]) == (40, 41)
+    assert [(band["first_from"], band["first_to"]) for band in bands] == [(0, 3), (4, 6)]
+
+
 def test_programs_choose_one_of_several_currencies(nothing: Store, members: Workspace, alice_person: Person) -> None:
     at = datetime(2026, 1, 5, tzinfo=UTC)
     rows = [{"id": c, "customer": "a", "amount": 100, "currency": c, "at": at} for c in ("EUR", "USD")]
@@ -280,6 +295,48 @@ def test_programs_choose_one_of_several_currencies(nothing: Store, members: Work
     assert "several currencies" in told(program, "/analyses/rfm")["detail"]
     assert told(program, "/analyses/rfm?currency=USD")["money"] == 100
     assert told(program, "/analyses/lifetime-value?currency=USD")["value"] is None
+
+
+def unhappy(store: Store) -> None:
+    answers, cases = shop.unhappy()
+    store.append("answers", _typed(answers), workspace="acme", batch="test")
+    store.append("cases", _typed(cases), workspace="acme", batch="cases")
+
+
+def test_the_effect_of_closing_the_loop_is_told_against_the_others(
+    nothing: Store, bob: Client, members: Workspace
+) -> None:
+    unhappy(nothing)
+    told = shown(bob, LOOP)
+    assert re.search(r"Effect on the next answer \+3\.0 points, \+2\.\d to \+3\.\d \(95% interval\)", told)
+    assert "getting back to them helped" in told
+    assert "Those contacted changed by +4.3, the others by +1.3 on their own. 1 has not answered again." in told
+    assert "First score 0 to 3" in told
+    assert "40 of 41 answered again" in told
+    assert "INNER JOIN" in told or "LEFT" in told, "the SQL is shown"
+    assert "Table (CSV)" not in told
+    assert "Nobody was unhappy" in shown(bob, f"{LOOP}?question=csat")
+    Segment.objects.create(workspace=members, slug="few", name="Few", rule={"trait": "country", "is": ["XX"]})
+    assert "Nobody was unhappy" in shown(bob, f"{LOOP}?segment=few")
+
+
+def test_without_cases_the_page_teaches_what_to_bring_in(nothing: Store, bob: Client) -> None:
+    unhappy(nothing)
+    nothing.withdraw("acme", "cases")
+    told = shown(bob, LOOP)
+    assert "81 customers were unhappy. Bring in the cases" in told
+
+
+def test_the_effect_is_a_file_for_analysts(nothing: Store, bob: Client, as_role: Callable[[str], Client]) -> None:
+    unhappy(nothing)
+    assert bob.get(f"{LOOP}table/").status_code == 403
+    analyst = as_role("analyst")
+    assert "Table (CSV)" in shown(analyst, LOOP)
+    rows = list(csv.DictReader(io.StringIO(analyst.get(f"{LOOP}table/").content.decode())))
+    assert [(r["first_score_from"], r["first_score_to"]) for r in rows] == [("0", "6"), ("0", "3"), ("4", "6")]
+    assert float(rows[0]["effect"]) == pytest.approx(3, abs=0.1)
+    assert rows[0]["status"] == "ok"
+    assert AuditEntry.objects.filter(action="downloaded", target="acme-closed-loop-nps.csv").exists()
 
 
 def test_the_search_finds_the_pages(bought: Workspace, bob: Client) -> None:

@@ -179,6 +179,8 @@ def chart_of(
             for i, c in enumerate(cells)
         ],
         "marks": _marks([c.start for c in cells if c.start], marked, period.tz),
+        # Of amounts of money; empty for all else.
+        "currency": currency or "",
     }
 
 

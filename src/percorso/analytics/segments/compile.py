@@ -37,6 +37,7 @@ def customers_in(ask: Ask, rule: Rule) -> ir.Table:
 
     Everybody who has a row in `customers`, or in the facts that the rule asks about, is looked at; a rule that holds of
     somebody of whom nothing is known (never did …) also looks at everybody with answers, tickets, orders or subscriptions.
+    What employees and partners answered does not count: a segment is of customers.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def _fact_branch(name: str, asked: list[Leaf], number: dict[Leaf, int], n: int, 
             known=", ".join(t for t in TABLES if t != "customers"),
         )
     t = ask.table(name)
-    t = t.filter(t.customer.notnull(), ask.known(t.at))
+    t = _of_customers(t).filter(t.customer.notnull(), ask.known(t.at))
     conditions = {leaf: _condition(t, leaf, ask) for leaf in asked}
     if all(conditions.values()):
         t = t.filter(ibis.or_(*(ibis.and_(*found) for found in conditions.values())))
@@ -188,7 +189,7 @@ def _figure_branch(leaf: Figure, place: int, n: int, ask: Ask) -> ir.Table:
     if leaf.within_days is not None:
         t = t.filter(_age_us(t.moment, ask) <= int(leaf.within_days * DAY_US))
     value = indicator.per_customer(t, own)
-    if value is None:
+    if value is None or getattr(indicator, "population", "customer") != "customer":
         raise BadQuestion(
             mark("{indicator} is no figure of a single customer. Choose another one."), indicator=leaf.indicator
         )
@@ -196,8 +197,13 @@ def _figure_branch(leaf: Figure, place: int, n: int, ask: Ask) -> ir.Table:
 
 
 def _known_branch(table: str, n: int, ask: Ask) -> ir.Table:
-    t = ask.table(table)
+    t = _of_customers(ask.table(table))
     return _columns(t.filter(t.customer.notnull()).select("customer").distinct(), n)
+
+
+def _of_customers(t: ir.Table) -> ir.Table:
+    """Return the rows of a fact table that are of customers: answers of employees and partners are not."""
+    return t.filter(t.population.fill_null("customer") == "customer") if "population" in t.columns else t
 
 
 def _columns(t: ir.Table, n: int) -> ir.Table:

@@ -34,7 +34,7 @@ USES = {
     "goal": (mark("Goal"), "goal", "pk"),
     "planitem": (mark("Collection plan"), "plan", "plan_id"),
     "board": (mark("Board"), "board", "slug"),
-    "watch": (mark("Alert"), "", ""),
+    "watch": (mark("Alert"), "alerts_watch", "pk"),
     "scorecard": (mark("Scorecard"), "scorecard", "pk"),
 }
 
@@ -145,7 +145,7 @@ def _of_one_customer(indicator: Indicator, ask: Ask) -> bool:
     if (
         type(indicator).per_customer is Indicator.per_customer
         or indicator.always_by
-        or getattr(indicator, "population", "") == "employee"
+        or getattr(indicator, "population", "customer") != "customer"
     ):
         return False
     own = replace(ask, options=indicator.chosen({}))

@@ -123,11 +123,12 @@ THINGS: dict[str, Callable[[int], str]] = {
 def sentence(rule: Rule, names: Mapping[str, str]) -> str:
     """Return what a rule says, as one sentence without its full stop; `names` are those of segments by their slugs."""
     teller = _Teller(names)
+    rule = simplified(rule)
+    if isinstance(rule, AnyOf):
+        return gettext("Customers {rest}").format(rest=teller.alternatives(rule.rules))
     rules = [*rule.rules] if isinstance(rule, AllOf) else [rule]
     first = next((r for r in rules if isinstance(r, Trait) and (r.name, r.op) == ("country", "is")), None)
     rest = teller.joined([r for r in rules if r is not first], "standard")
-    if isinstance(rule, AnyOf):
-        rest = teller.joined(rule.rules, "or")
     if first is None:
         return gettext("Customers {rest}").format(rest=rest) if rules else gettext("All customers")
     places = _or([value_name("customer.country", str(v)) for v in first.values])
@@ -136,28 +137,56 @@ def sentence(rule: Rule, names: Mapping[str, str]) -> str:
     return gettext("Customers in {places} {rest}").format(places=places, rest=rest)
 
 
+def simplified(rule: Rule) -> Rule:
+    """Return a rule that means the same with as few groups as it needs: none of one rule, none in one of its kind."""
+    if isinstance(rule, NotIn):
+        inner = simplified(rule.rule)
+        return inner.rule if isinstance(inner, NotIn) else NotIn(inner)
+    if not isinstance(rule, AllOf | AnyOf):
+        return rule
+    kind, rules = type(rule), list[Rule]()
+    for inner in map(simplified, rule.rules):
+        rules += inner.rules if isinstance(inner, kind) else [inner]
+    return rules[0] if len(rules) == 1 else kind(tuple(rules))
+
+
 @dataclass(frozen=True)
 class _Teller:
     names: Mapping[str, str]
 
     def joined(self, rules: Sequence[Rule], style: str) -> str:
-        told = [self.phrase(r) for r in rules]
+        # Groups come last: what follows one would be taken for a part of it.
+        told = [self.phrase(r) for r in sorted(rules, key=_depth)]
         return str(format_list(told, style=style, locale=words.locale())) if told else ""  # type: ignore[arg-type]
+
+    def alternatives(self, rules: Sequence[Rule]) -> str:
+        """Return the rules of whom one must hold; those that are several conditions at once are set apart."""
+        if not any(isinstance(r, AllOf) for r in rules):
+            return self.joined(rules, "or")
+        told = [self.joined(r.rules, "standard") if isinstance(r, AllOf) else self.phrase(r) for r in rules]
+        text = told[0]
+        for other in told[1:]:
+            text = gettext("{one}; or {other}").format(one=text, other=other)
+        return text
 
     def phrase(self, rule: Rule) -> str:
         """Return a rule as a clause about customers."""
         if isinstance(rule, AllOf | AnyOf):
-            if len(rule.rules) == 1:
-                return self.phrase(rule.rules[0])
-            if not rule.rules:
-                return gettext("whoever they are")
-            style = "standard" if isinstance(rule, AllOf) else "or"
-            return f"({self.joined(rule.rules, style)})"
+            return self.group(rule)
         if isinstance(rule, NotIn):
             return self.denied(rule.rule)
         if isinstance(rule, Member):
             return gettext("who are in the segment “{name}”").format(name=self.names.get(rule.segment, rule.segment))
         return _leaf(rule)
+
+    def group(self, rule: AllOf | AnyOf) -> str:
+        """Return a group that stands beside other conditions as a clause of its own."""
+        if not rule.rules:
+            return gettext("whoever they are")
+        if isinstance(rule, AnyOf):
+            return gettext("either {rules}").format(rules=self.joined(rule.rules, "or"))
+        text = gettext("both {rules}") if len(rule.rules) == 2 else gettext("at once {rules}")
+        return text.format(rules=self.joined(rule.rules, "standard"))
 
     def denied(self, rule: Rule) -> str:
         if isinstance(rule, Trait) and rule.op in ("is", "empty"):
@@ -167,8 +196,20 @@ class _Teller:
             return gettext("who are not in the segment “{name}”").format(name=name)
         if isinstance(rule, Did) and (rule.at_least, rule.at_most) == (1, None):
             return _did(Did(rule.table, rule.where, None, 0, rule.within_days))
-        inner = self.joined(rule.rules, "or") if isinstance(rule, AnyOf) else self.phrase(rule)
-        return gettext("who are not among those {inner}").format(inner=inner)
+        if isinstance(rule, AnyOf):
+            inner = self.alternatives(rule.rules)
+        else:
+            inner = self.joined(rule.rules, "standard") if isinstance(rule, AllOf) else self.phrase(rule)
+        return gettext("who are not among those {inner}").format(inner=inner or gettext("whoever they are"))
+
+
+def _depth(rule: Rule) -> int:
+    """Return how deep a rule is, so that single conditions stand before groups."""
+    if isinstance(rule, AllOf | AnyOf):
+        return 1 + max(map(_depth, rule.rules), default=0)
+    if isinstance(rule, NotIn) and isinstance(rule.rule, AllOf | AnyOf):
+        return 1 + _depth(rule.rule)
+    return 0
 
 
 def _leaf(rule: Trait | Did | Last | Answered | Figure) -> str:

@@ -5,16 +5,17 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from percorso.accounts import audit
 from percorso.accounts.models import Person, Workspace
 from percorso.analytics.indicators import INDICATORS
 from percorso.base import jobs
+from percorso.base.models import Job
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
-from percorso.insights.alerting import recording, telling
+from percorso.insights.alerting import previews, recording, telling
 from percorso.insights.alerting.looking import settings_of, today
 from percorso.insights.alerting.series import BY, GRAINS, can_be_watched
 from percorso.insights.alerts import ALERTS
@@ -146,6 +147,37 @@ def close_alarm(alarm: Alarm, *, by: Person | str) -> None:
         alarm.closed_at = now
         alarm.save(update_fields=["closed_at"])
         audit.record("alarm_closed", alarm.workspace, by=by, target=str(alarm))
+
+
+@transaction.atomic
+def start_preview(draft: previews.Draft, *, by: Person) -> Job:
+    """Line up the preview of an alert on the past, in the language of the request; the kept one if nothing has changed.
+
+    A person has one preview of a form at a time: an older one that is not over is stopped.
+    """
+    workspace = draft.watch.workspace
+    # Of two requests at once, the second sees what the first has lined up.
+    Person.objects.select_for_update().get(pk=by.pk)
+    told = {"draft": draft.to_json(), "form": draft.form, "language": translation.get_language()}
+    job = jobs.enqueue(
+        previews.JOB, workspace=workspace.slug, key=previews.key_of(draft, by), by=by.email, **told
+    )  # fmt: skip
+    for older in previews.running(workspace, by, draft.form):
+        if older.pk != job.pk:
+            jobs.stop(older)
+    # Its name and who gets mails may be other ones: nothing that the preview depends on.
+    Job.objects.filter(pk=job.pk).update(arguments=told)
+    if job.state in (Job.State.FAILED, Job.State.STOPPED):
+        jobs.repeat(job)
+    return job
+
+
+@transaction.atomic
+def stop_preview(job: Job, workspace: Workspace, *, by: Person) -> None:
+    """Stop a preview; one that is over stays as it is."""
+    if not job.is_over:
+        jobs.stop(job)
+        audit.record("job_stopped", workspace, by=by, target=job.name, job=job.pk)
 
 
 def look_for_alarms(workspace: Workspace, quiet: Collection[int] = (), end: date | None = None) -> Mapping[str, int]:

@@ -100,7 +100,7 @@ class PreviewOut(Schema):
     days: int
     messages: list[MessageOut]
     false_a_month: float | None = Field(
-        description="messages by chance alone to be expected; null: the kind is no test"
+        description="about how many messages by chance alone, estimated from the limits; null: the kind is no test"
     )
 
 
@@ -191,7 +191,10 @@ def make_watch(request: KeyRequest, watch: WatchIn) -> Status[Watch]:
     openapi_extra=example(examples.PREVIEW, asked=examples.TRIED),
 )  # fmt: skip
 def preview_watch(request: KeyRequest, watch: WatchTried) -> dict[str, Any]:
-    """What the alert would have told in the last twelve months; nothing is kept."""
+    """What the alert would have told in the last twelve months; nothing is kept.
+
+    It is answered when all is looked at: with all indicators over many facts that may take half a minute.
+    """
     workspace = request.auth.workspace
     tried = Watch(workspace=workspace, **_values(workspace, watch.dict()))
     actions.refuse_wrong_watch(tried)

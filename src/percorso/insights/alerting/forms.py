@@ -14,6 +14,7 @@ from percorso.customers.models import Segment
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 from percorso.insights.alerting.actions import refuse_wrong_watch
+from percorso.insights.alerting.previews import Draft
 from percorso.insights.alerting.queries import people
 from percorso.insights.alerting.series import BY, USUAL_BY, can_be_watched
 from percorso.insights.alerts import ALERTS
@@ -30,7 +31,10 @@ SETTING = "setting-"
 
 
 class WatchForm(forms.Form):
-    """A watch of one alert; valid, it has the `watch` that was asked for, not saved, and who gets mails."""
+    """A watch of one alert; valid, it has the `watch` that was asked for, not saved, and who gets mails.
+
+    `found` is the kept one that is changed; `draft` what was tried on the past and is shown again.
+    """
 
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
     indicators = forms.MultipleChoiceField(label=_("Indicators"), required=False, widget=forms.CheckboxSelectMultiple)
@@ -43,10 +47,12 @@ class WatchForm(forms.Form):
         help_text=_("Everybody of the workspace sees alerts on the pages."),
     )  # fmt: skip
 
-    def __init__(self, data: Any, workspace: Workspace, alert: str, found: Watch | None = None, **more: Any) -> None:
+    def __init__(
+        self, data: Any, workspace: Workspace, alert: str, found: Watch | None = None, draft: Draft | None = None, **more: Any
+    ) -> None:  # fmt: skip
         self.workspace, self.alert, self.found = workspace, alert, found
         self.settings = ALERTS[alert].Config.model_fields
-        super().__init__(data, initial=_initial(alert, found) | more)
+        super().__init__(data, initial=_initial(alert) | more | _shown(draft or (_kept(found) if found else None)))
         fields: dict[str, Any] = self.fields
         fields["name"].widget.attrs["placeholder"] = gettext(ALERTS[alert].label)
         fields["indicators"].choices = _indicators(alert)
@@ -90,27 +96,36 @@ class WatchForm(forms.Form):
             self.add_error(None, gettext(error.message).format(**error.params))
         return told
 
+    @property
+    def draft(self) -> Draft:
+        """What was asked for, to be tried on the past."""
+        people = tuple(person.pk for person in self.cleaned_data["people"])
+        return Draft(self.watch, people, self.found.pk if self.found else None)
+
     def values(self) -> dict[str, Any]:
         """Return what the actions take."""
         names = ("name", "config", "indicators", "segment", "grain")
         return {name: getattr(self.watch, name) for name in names} | {"people": list(self.cleaned_data["people"])}
 
 
-def _initial(alert: str, found: Watch | None) -> dict[str, Any]:
-    defaults = {
-        SETTING + name: None if spec.is_required() else spec.default
-        for name, spec in ALERTS[alert].Config.model_fields.items()
-    }
-    if found is None:
-        return defaults | {"grain": "day", BY: USUAL_BY}
-    kept = {SETTING + name: value for name, value in found.config.items() if name != BY}
-    names = ("name", "indicators", "segment", "grain")
-    return (
-        defaults
-        | kept
-        | {name: getattr(found, name) for name in names}
-        | {"people": list(found.people.all()), BY: found.config.get(BY, USUAL_BY)}
-    )
+def _initial(alert: str) -> dict[str, Any]:
+    settings = ALERTS[alert].Config.model_fields.items()
+    usual = {SETTING + name: None if spec.is_required() else spec.default for name, spec in settings}
+    return usual | {"grain": "day", BY: USUAL_BY}
+
+
+def _kept(found: Watch) -> Draft:
+    return Draft(found, tuple(person.pk for person in found.people.all()), found.pk)
+
+
+def _shown(draft: Draft | None) -> dict[str, Any]:
+    """Return the values of a watch as the form's fields have them."""
+    if draft is None:
+        return {}
+    watch = draft.watch
+    values = {SETTING + name: value for name, value in watch.config.items() if name != BY}
+    values |= {name: getattr(watch, name) for name in ("name", "indicators", "segment", "grain")}
+    return values | {"people": list(draft.people), BY: watch.config.get(BY, USUAL_BY)}
 
 
 def _indicators(alert: str) -> list[tuple[str, str]]:

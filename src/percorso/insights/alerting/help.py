@@ -7,7 +7,7 @@ _WATCH = (
     mark("Alert and preview"),
     (
         mark("Choose the indicators and, if you like, a segment. With no indicators ticked, the alert follows the overview, also when the team chooses others."),
-        mark("“Preview on the past” shows when the alert would have come in the last twelve months, with the days marked in the series, and how many false alarms chance alone makes. Change the settings until it tells what you want to know."),
+        mark("“Preview on the past” shows when the alert would have come in the last twelve months, with the days marked in the series, and an estimate of how many false alarms chance alone makes. It goes on when you leave the page; the same settings bring it back. Change the settings until it tells what you want to know."),
         mark("The settings that stand there are those with which twenty indicators watched daily give at most one false alarm a month. Lower limits find smaller changes, and more that is none."),
         mark("When it is switched on, what is already so is shown on the page, and nobody is told of it."),
     ),

@@ -1,12 +1,21 @@
-"""What runs on a clock: looking for alarms every morning and after imports, and their mails."""
+"""What runs on a clock: looking for alarms every morning and after imports, and their mails; and previews on the past."""
 
-from datetime import time
+from dataclasses import asdict
+from datetime import time, timedelta
+from time import sleep
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import ngettext
 
 from percorso.accounts.models import Person, Workspace
-from percorso.base.jobs import Rule, job, once
+from percorso.base import words
+from percorso.base.jobs import Rule, check, job, once
 from percorso.base.models import Effect, Job
 from percorso.i18n import mark
-from percorso.insights.alerting import actions, telling
+from percorso.insights.alerting import actions, previews, shown, telling
+
+PAUSE_SECONDS = 0.2
 
 
 @job("alarms_of_the_day", mark("Look for alarms"), every=Rule(at=time(5, 30)), per_workspace=True, local=True)
@@ -40,3 +49,18 @@ def mail_alarms(row: Job, person: int, alarms: list[int]) -> int:
     telling.send_mail(to, workspace, found)
     with once(key):
         return len(found)
+
+
+@job(previews.JOB, mark("Preview of an alert"), delays=(timedelta(seconds=5),), local=True)
+def preview_watch(row: Job, draft: dict[str, Any], form: str, language: str) -> dict[str, Any]:
+    """Try an alert on the past, in the language of whoever asked; what the page shows is the job's result."""
+
+    def tell(done: int, of: int) -> None:
+        doing = ngettext("{done} of {n} indicator", "{done} of {n} indicators", of)
+        check(row, done / of, doing.format(done=words.count(done), n=words.count(of)))
+
+    while previews.stopping(row, form):
+        check(row)
+        sleep(PAUSE_SECONDS)
+    with translation.override(language):
+        return asdict(shown.rehearse(previews.Draft.read(Workspace.objects.get(slug=row.workspace), draft).watch, tell))

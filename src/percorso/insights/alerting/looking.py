@@ -10,7 +10,7 @@ from percorso.accounts.models import Workspace
 from percorso.analytics.calendar import zone
 from percorso.errors import BadQuestion, UserError
 from percorso.i18n import mark
-from percorso.insights.alerting.series import BY, Watched, watched
+from percorso.insights.alerting.series import BY, Tell, Watched, silently, watched
 from percorso.insights.alerts import ALERTS, Flagged, Message, Settings, grouped
 from percorso.insights.models import Watch
 
@@ -57,15 +57,18 @@ def settings_of(watch: Watch) -> Settings:
         raise BadQuestion(mark("The setting {name} does not fit: {why}."), name=where, why=first["msg"]) from error
 
 
-def look(watches: Sequence[Watch], end: date) -> Look:
-    """Return what watches see when the day before `end` is over; one that cannot be asked does not stop the others."""
+def look(watches: Sequence[Watch], end: date, tell: Tell = silently) -> Look:
+    """Return what watches see when the day before `end` is over; one that cannot be asked does not stop the others.
+
+    `tell` is told for each watch how many of its indicators are done.
+    """
     series: list[tuple[Watch, Watched]] = []
     owners: dict[Flagged, tuple[Watch, Watched]] = {}
     failed: list[tuple[Watch, UserError]] = []
     tested = 0
     for watch in watches:
         try:
-            found, config = watched(watch, end), settings_of(watch)
+            found, config = watched(watch, end, tell), settings_of(watch)
         except UserError as error:
             failed.append((watch, error))
             continue

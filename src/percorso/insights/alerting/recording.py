@@ -80,7 +80,7 @@ def _counting(seen: Look, message: Message) -> list[Flagged]:
 def _fresh(workspace: Workspace, seen: Look) -> list[Flagged]:
     known = _known(workspace, seen)
     members = (one for message in seen.messages for one in _counting(seen, message))
-    return [one for one in members if _same(known, seen.owners[one][0], one) is None]
+    return [one for one in members if _same(known, seen, one) is None]
 
 
 def _causes(workspace: Workspace, seen: Look, one: Flagged) -> list[dict[str, Any]]:
@@ -94,22 +94,24 @@ def _known(workspace: Workspace, seen: Look) -> list[Finding]:
     return [row for row in rows if row.closed_at is None or row.day >= seen.end - 2 * LATE - timedelta(days=31)]
 
 
-def _same(known: Iterable[Finding], watch: Watch, one: Flagged) -> Finding | None:
+def _same(known: Iterable[Finding], seen: Look, one: Flagged) -> Finding | None:
     """Return the finding that a firing is, the nearest in days."""
-    mine = [f for f in known if _about(f) == (watch.pk, one.series.indicator, one.firing.direction)]
+    watch, watched = seen.owners[one]
+    about = (watch.pk, one.series.indicator, watched.subject, one.firing.direction)
+    mine = [f for f in known if _about(f) == about]
     near = [f for f in mine if abs(f.day - one.firing.at) <= (SAME if f.closed_at else SAME_OPEN)]
     return min(near, key=lambda f: abs(f.day - one.firing.at), default=None)
 
 
-def _about(finding: Finding) -> tuple[int, str, str]:
-    return finding.watch_id, finding.indicator, finding.direction
+def _about(finding: Finding) -> tuple[int, str, str, str]:
+    return finding.watch_id, finding.indicator, finding.subject, finding.direction
 
 
 def _close(workspace: Workspace, seen: Look) -> None:
     """Close the findings that are calm again, and those that better facts have taken back."""
     looked = {(watch.pk, one.series.indicator) for watch, one in seen.series if len(one.series)}
     for finding in Finding.objects.filter(alarm__workspace=workspace, closed_at=None):
-        mine = [f for f in seen.owners if _same([finding], seen.owners[f][0], f)]
+        mine = [f for f in seen.owners if _same([finding], seen, f)]
         nearest = min(mine, key=lambda f: abs(f.firing.at - finding.day), default=None)
         over = nearest.firing.closed is not None if nearest else (finding.watch_id, finding.indicator) in looked
         if over:
@@ -128,7 +130,7 @@ def _write(
 ) -> list[Alarm]:
     """Write down the new members of a message; return the alarm when it is new."""
     known = _known(workspace, seen)
-    found = {one: _same(known, seen.owners[one][0], one) for _, one in message.members}
+    found = {one: _same(known, seen, one) for _, one in message.members}
     fresh = [one for one in _counting(seen, message) if found[one] is None and one in causes]
     if not fresh:
         return []
@@ -146,6 +148,7 @@ def _write_finding(alarm: Alarm, watch: Watch, one: Watched, flagged: Flagged, c
     Finding.objects.get_or_create(
         watch=watch,
         indicator=one.series.indicator,
+        subject=one.subject,
         direction=firing.direction,
         day=firing.at,
         defaults={

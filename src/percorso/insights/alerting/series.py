@@ -1,9 +1,9 @@
 """From the facts to the series of a watch: one question for all of its indicators."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,18 +28,25 @@ LEAST_USUAL = 10
 # Key among the settings of a watch: the column whose parts make the mix.
 BY = "by"
 USUAL_BY = "channel"
+# Is told how many of how many indicators are done; what it raises ends the work.
+Tell = Callable[[int, int], None]
+T = TypeVar("T")
 # So many deliveries are needed to know how long the pauses between them are.
 DELIVERIES = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """One series, the cells that it was made of and the days that were asked for."""
+    """One series, the cells that it was made of and the days that were asked for.
+
+    `subject` tells it from another series of the same watch and indicator: the id of its goal.
+    """
 
     series: Series
     cells: tuple[Cell, ...]
     period: Period
     segment: Segment | None = None
+    subject: str = ""
 
     @property
     def indicator(self) -> Indicator:
@@ -81,7 +88,11 @@ def by_of(watch: Watch) -> str:
     return str(watch.config.get(BY) or USUAL_BY)
 
 
-def watched(watch: Watch, end: date) -> list[Watched]:
+def silently(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def watched(watch: Watch, end: date, tell: Tell = silently) -> list[Watched]:
     """Return the series of a watch as they are known at the first instant of the local day `end`.
 
     Each is as fine as the watch asks for, coarser when its buckets would hold too few facts. Only whole buckets count.
@@ -94,10 +105,12 @@ def watched(watch: Watch, end: date) -> list[Watched]:
     if not keys:
         return []
     if ALERTS[watch.alert].needs == "goal":
-        return _of_goals(watch, keys, end)
-    found = _series(watch.workspace, keys, watch.segment, {}, watch.grain, end)
-    if ALERTS[watch.alert].needs == "shares":
-        found = [_with_parts(one, watch, end) for one in found]
+        return _of_goals(watch, keys, end, tell)
+    shares = ALERTS[watch.alert].needs == "shares"
+    first = (lambda _, of: tell(0, of)) if shares else tell
+    found = _series(watch.workspace, keys, watch.segment, {}, watch.grain, end, first)
+    if shares:
+        found = [_with_parts(one, watch, end) for one in _telling(found, tell)]
     if watch.alert == "silence":
         found = [
             replace(one, series=replace(one.series, received_at=deliveries(watch.workspace, one))) for one in found
@@ -112,6 +125,7 @@ def _series(
     options: dict[str, Any],
     finest: str,
     end: date,
+    tell: Tell = silently,
 ) -> list[Watched]:
     """Return the series of some indicators, each with its own grain: first by the finest, then those that need coarser ones.
 
@@ -120,11 +134,26 @@ def _series(
     found: dict[str, Watched] = {}
     wanted = {key: _coarser(finest, _finest(INDICATORS[key])) for key in keys}
     for grain in GRAINS:
-        mine = tuple(key for key in keys if wanted[key] == grain)
-        for one in _asked(workspace, mine, segment, options, grain, end) if mine else ():
-            key = one.series.indicator
-            found[key], wanted[key] = one, _coarser(grain, _fitting(one.series))
+        for mine in _together(key for key in keys if wanted[key] == grain):
+            tell(sum(one.series.grain == wanted[key] for key, one in found.items()), len(keys))
+            for one in _asked(workspace, mine, segment, options, grain, end):
+                key = one.series.indicator
+                found[key], wanted[key] = one, _coarser(grain, _fitting(one.series))
     return [found[key] for key in keys]
+
+
+def _together(keys: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the indicators that are asked in one pass over a fact table."""
+    tables: dict[str, list[str]] = {}
+    for key in keys:
+        tables.setdefault(INDICATORS[key].table, []).append(key)
+    return [tuple(mine) for mine in tables.values()]
+
+
+def _telling(of: Sequence[T], tell: Tell) -> Iterator[T]:
+    for done, one in enumerate(of):
+        tell(done, len(of))
+        yield one
 
 
 def _finest(indicator: Indicator) -> Grain:
@@ -205,18 +234,18 @@ def _with_parts(one: Watched, watch: Watch, end: date) -> Watched:
     return replace(one, series=with_shares(one.series, answer(asked), column, watch.workspace.time_zone))
 
 
-def _of_goals(watch: Watch, keys: tuple[str, ...], end: date) -> list[Watched]:
+def _of_goals(watch: Watch, keys: tuple[str, ...], end: date, tell: Tell) -> list[Watched]:
     """Return a series for each goal on the indicators, in the goal's segment."""
     goals = watch.workspace.goals.filter(indicator__in=keys).select_related("segment")
     if watch.segment is not None:
         goals = goals.filter(segment=watch.segment)
-    return [_of_goal(watch, goal, end) for goal in goals]
+    return [_of_goal(watch, goal, end) for goal in _telling(list(goals), tell)]
 
 
 def _of_goal(watch: Watch, goal: Goal, end: date) -> Watched:
     aim = Aim(goal.target, goal.due, goal.baseline, goal.starts)
     one = _series(watch.workspace, (goal.indicator,), goal.segment, goal.options, watch.grain, end)[0]
-    return replace(one, series=replace(one.series, goal=aim))
+    return replace(one, series=replace(one.series, goal=aim), subject=str(goal.pk))
 
 
 def deliveries(workspace: Workspace, one: Watched) -> tuple[datetime, ...] | None:

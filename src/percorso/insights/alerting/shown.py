@@ -23,7 +23,7 @@ from percorso.errors import UserError
 from percorso.insights.alerting import sentences
 from percorso.insights.alerting.expected import false_a_month
 from percorso.insights.alerting.looking import Look, look, today
-from percorso.insights.alerting.series import Watched, by_of, keys_of
+from percorso.insights.alerting.series import Tell, Watched, by_of, keys_of, silently
 from percorso.insights.alerts import ALERTS, Flagged, Message
 from percorso.insights.figures import chart_of
 from percorso.insights.models import Alarm, Finding, Watch
@@ -213,15 +213,20 @@ class Rehearsal:
     charts: list[tuple[str, dict[str, Any]]]
     expected: str
     watched: list[tuple[str, str]]
-    problem: str = ""
 
 
-def rehearse(watch: Watch) -> Rehearsal:
-    """Return the preview of a watch on the past, as the daily run would have told it day by day."""
-    seen = look([watch], today(watch.workspace))
-    if seen.failed:
-        error = seen.failed[0][1]
-        return Rehearsal("", [], [], "", [], gettext(error.message).format(**error.params))
+def rehearse(watch: Watch, tell: Tell = silently) -> Rehearsal:
+    """Return the preview of a watch on the past, as the daily run would have told it day by day.
+
+    `tell` is told how many of how many indicators are done.
+
+    Raises
+    ------
+    UserError : it cannot be looked at.
+    """
+    seen = look([watch], today(watch.workspace), tell)
+    for _, error in seen.failed:
+        raise error
     messages = seen.in_a_year()
     headline = ngettext(
         "In the last 12 months this alert would have come {n} time.",
@@ -264,8 +269,8 @@ def _expected(a_month: float | None) -> str:
     if a_month is None:
         return gettext("What you set is told whenever it happens; none of it is a false alarm by chance.")
     if a_month < 0.1:
-        return gettext("By chance alone fewer than one false alarm in ten months is to be expected.")
-    return gettext("By chance alone about {n} false alarms a month are to be expected.").format(
+        return gettext("Estimated from these limits: by chance alone fewer than one false alarm in about ten months.")
+    return gettext("Estimated from these limits: by chance alone about {n} false alarms a month.").format(
         n=format_decimal(a_month, "#,##0.0", locale=words.locale())
     )
 

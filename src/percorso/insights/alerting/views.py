@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -13,9 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from percorso.accounts.access import MemberRequest, member
 from percorso.accounts.models import Workspace
-from percorso.insights.alerting import actions, queries, shown
+from percorso.base.models import Job
+from percorso.errors import BadQuestion
+from percorso.insights.alerting import actions, previews, queries, shown
 from percorso.insights.alerting.forms import WatchForm
 from percorso.insights.alerting.looking import today
+from percorso.insights.alerting.previews import Draft, form_of
 from percorso.insights.alerts import ALERTS
 from percorso.insights.models import Alarm, Watch
 
@@ -136,15 +139,18 @@ def watch_new(request: MemberRequest, workspace: Workspace) -> HttpResponseBase:
         "people": [] if request.user.is_demo else [request.user],
         "indicators": request.GET.getlist("indicator"),
     }
-    form = WatchForm(request.POST or None, workspace, alert, **given)
-    if form.is_valid() and "preview" not in request.POST:
+    job, draft = _tried(request, workspace, form_of(alert, None))
+    form = WatchForm(request.POST or None, workspace, alert, draft=draft, **given)
+    if form.is_valid() and "preview" in request.POST:
+        return _try(request, form)
+    if form.is_valid():
         active = "on" in request.POST
         actions.make_watch(workspace, alert=alert, by=request.user, active=active, **form.values())
         messages.success(
             request, gettext("The alert is on.") if active else gettext("The alert is kept, switched off.")
         )
         return redirect("alerts_watches", workspace.slug)
-    return _form(request, workspace, form)
+    return _form(request, workspace, form, job)
 
 
 def _choose(request: HttpRequest) -> HttpResponse:
@@ -168,34 +174,97 @@ def _choose(request: HttpRequest) -> HttpResponse:
 def watch(request: MemberRequest, workspace: Workspace, pk: int) -> HttpResponseBase:
     """Change a watch, with its preview."""
     found = _watch(workspace, pk)
-    form = WatchForm(request.POST or None, workspace, found.alert, found)
-    if form.is_valid() and "preview" not in request.POST:
+    job, draft = _tried(request, workspace, form_of(found.alert, found.pk))
+    form = WatchForm(request.POST or None, workspace, found.alert, found, draft)
+    if form.is_valid() and "preview" in request.POST:
+        return _try(request, form)
+    if form.is_valid():
         given = form.values() | ({"active": True} if "on" in request.POST else {})
         actions.change_watch(found, by=request.user, **given)
         messages.success(request, gettext("The alert was changed."))
         return redirect("alerts_watches", workspace.slug)
-    return _form(request, workspace, form)
+    return _form(request, workspace, form, job)
 
 
 def _watch(workspace: Workspace, pk: int) -> Watch:
     return get_object_or_404(queries.watches(workspace), pk=pk)
 
 
-def _form(request: HttpRequest, workspace: Workspace, form: WatchForm) -> HttpResponse:
-    """Show the form; with the preview when it was asked for."""
+def _form(request: HttpRequest, workspace: Workspace, form: WatchForm, job: Job | None) -> HttpResponse:
+    """Show the form; with the preview when one was asked for, and the form was not sent since."""
     alert = ALERTS[form.alert]
-    wanted = form.is_bound and form.is_valid()
+    job = None if form.is_bound else job
     context = {
         "form": form,
         "found": form.found,
         "kind": gettext(alert.label),
         "about": gettext(alert.about),
         "chance": gettext(alert.chance),
-        "rehearsal": shown.rehearse(form.watch) if wanted else None,
+        "busy": job is not None and not job.is_over,
+        "rehearsal": job.result if job and job.state == Job.State.DONE else None,
         "state": shown.state_of(form.found) if form.found else None,
         "snoozes": _snoozes(),
     }
+    context |= _progress(workspace, job) if job else {}
     return render(request, "insights/alerts/form.html", context, status=400 if form.errors else 200)
+
+
+def _tried(request: MemberRequest, workspace: Workspace, form: str) -> tuple[Job | None, Draft | None]:
+    """Return the preview that the address names, and what it tries; nothing of another form or of what is gone."""
+    pk = request.GET.get("tried", "")
+    job = previews.tried(workspace, request.user, int(pk)) if pk.isdecimal() and pk.isascii() and len(pk) < 20 else None
+    if job is None or job.arguments["form"] != form:
+        return None, None
+    try:
+        return job, Draft.read(workspace, job.arguments["draft"])
+    except BadQuestion:
+        return None, None
+
+
+def _try(request: MemberRequest, form: WatchForm) -> HttpResponseBase:
+    """Have a preview made, and show it when it is there."""
+    return redirect(_page(actions.start_preview(form.draft, by=request.user)))
+
+
+def _page(job: Job) -> str:
+    """Return the address of the form that a preview belongs to, with the preview."""
+    told, slug = job.arguments["draft"], job.workspace
+    if told["changes"] is not None:
+        return f"{reverse('alerts_watch', args=[slug, told['changes']])}?tried={job.pk}"
+    return f"{reverse('alerts_watch_new', args=[slug])}?alert={told['alert']}&tried={job.pk}"
+
+
+def _progress(workspace: Workspace, job: Job) -> dict[str, Any]:
+    where = [workspace.slug, job.pk]
+    stop = reverse("alerts_preview_stop", args=where)
+    return {"job": job, "progress_href": reverse("alerts_preview", args=where), "stop_href": stop}
+
+
+@require_safe
+@member("analyse")
+def preview(request: MemberRequest, workspace: Workspace, pk: int) -> HttpResponse:
+    """Show how far a preview is, for the progress component; when it is over the page is told to load again."""
+    job = _preview(request, workspace, pk)
+    response = render(request, "base/components/progress.html", _progress(workspace, job))
+    if job.is_over:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@member("analyse")
+def preview_stop(request: MemberRequest, workspace: Workspace, pk: int) -> HttpResponseBase:
+    """Stop a preview."""
+    job = _preview(request, workspace, pk)
+    actions.stop_preview(job, workspace, by=request.user)
+    return redirect(_page(job))
+
+
+def _preview(request: MemberRequest, workspace: Workspace, pk: int) -> Job:
+    job = previews.tried(workspace, request.user, pk)
+    if job is None:
+        raise Http404
+    return job
 
 
 @require_POST

@@ -29,11 +29,11 @@ def shown(cards: Sequence[Card], answers: Answers, choice: Choice) -> list[Shown
     return [_card(card, answers, choice) for card in cards]
 
 
-def withheld(cards: Sequence[Shown], personal: bool) -> list[Shown]:
-    """Return the cards; those that tell who customers are, to whom that is not for, hold nothing but that."""
+def withheld(cards: Sequence[Shown], personal: bool, reason: str = "") -> list[Shown]:
+    """Return the cards; those that tell who customers are, to whom that is not for, hold nothing but the reason."""
     if personal:
         return list(cards)
-    reason = gettext("This card names customers. Your role does not show personal data.")
+    reason = reason or gettext("This card names customers. Your role does not show personal data.")
     kept = ("id", "kind", "width", "title", "personal")
     return [{n: card[n] for n in kept} | {"reason": reason} if card["personal"] else card for card in cards]
 

@@ -1,5 +1,6 @@
 """Changes of goals and benchmarks."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from percorso.i18n import mark
 from percorso.insights.goals.queries import can_have_goal, figure_now
 from percorso.insights.models import Benchmark, Goal
 
+CURRENCY = re.compile(r"[A-Z]{3}")
 LONGEST = timedelta(days=5 * 366)
 CHANGED = ("target", "baseline", "starts", "due", "owner", "drivers", "note", "segment", "options")
 
@@ -139,23 +141,29 @@ def remove_goal(goal: Goal, *, by: Person | str) -> None:
 
 
 @transaction.atomic
-def make_benchmark(workspace: Workspace, *, indicator: str, by: Person, **given: Any) -> Benchmark:
-    """Write down what others reach. `given`: name, value (in the indicator's unit), source, link, day.
+def make_benchmark(workspace: Workspace, *, indicator: str, by: Person | str, **given: Any) -> Benchmark:
+    """Write down what others reach. `given`: name, value (in the indicator's unit), source, link, day, currency of money.
 
     Raises
     ------
-    BadQuestion : no such indicator, or a value out of its range.
+    BadQuestion : no such indicator, a value out of its range, money without a currency, or a currency of no money.
     """
-    _refuse_wrong_benchmark(indicator, given["value"])
-    made = Benchmark.objects.create(workspace=workspace, indicator=indicator, by=by, **given)
+    _refuse_wrong_benchmark(indicator, given["value"], given.get("currency", ""))
+    person = by if isinstance(by, Person) else None
+    made = Benchmark.objects.create(workspace=workspace, indicator=indicator, by=person, **given)
     audit.record("benchmark_made", workspace, by=by, target=str(made), value=made.value)
     return made
 
 
 @transaction.atomic
 def change_benchmark(benchmark: Benchmark, *, by: Person, **given: Any) -> None:
-    """Change a benchmark."""
-    _refuse_wrong_benchmark(benchmark.indicator, given["value"])
+    """Change a benchmark.
+
+    Raises
+    ------
+    BadQuestion : see `make_benchmark`.
+    """
+    _refuse_wrong_benchmark(benchmark.indicator, given["value"], given.get("currency", benchmark.currency))
     before = str(benchmark)
     for name, value in given.items():
         setattr(benchmark, name, value)
@@ -164,13 +172,18 @@ def change_benchmark(benchmark: Benchmark, *, by: Person, **given: Any) -> None:
 
 
 @transaction.atomic
-def remove_benchmark(benchmark: Benchmark, *, by: Person) -> None:
+def remove_benchmark(benchmark: Benchmark, *, by: Person | str) -> None:
     """Take a benchmark away."""
     audit.record("benchmark_removed", benchmark.workspace, by=by, target=str(benchmark))
     benchmark.delete()
 
 
-def _refuse_wrong_benchmark(indicator: str, value: float) -> None:
+def _refuse_wrong_benchmark(indicator: str, value: float, currency: str) -> None:
     if indicator not in INDICATORS:
         raise BadQuestion(mark("There is no indicator {key}."), key=indicator)
+    money = INDICATORS[indicator].unit == "money"
+    if money and not CURRENCY.fullmatch(currency):
+        raise BadQuestion(mark("Say in which currency the amount is, by its three letters, such as EUR."))
+    if currency and not money:
+        raise BadQuestion(mark("{key} is no amount of money, so that it has no currency."), key=indicator)
     refuse_outside(INDICATORS[indicator], value)

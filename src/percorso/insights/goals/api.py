@@ -1,4 +1,4 @@
-"""The REST interface to goals: what they are, how they stand, and changing them."""
+"""The REST interface to goals and benchmarks: what they are, how goals stand, and changing them."""
 
 from datetime import date
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from percorso.i18n import mark
 from percorso.insights.api import FIRST_YEAR, LAST_YEAR
 from percorso.insights.goals import actions, examples, queries
 from percorso.insights.goals.queries import Standing
-from percorso.insights.models import Goal
+from percorso.insights.models import Benchmark, Goal
 
 router = Router()
 LARGEST = 1e15
@@ -98,6 +98,65 @@ class GoalOut(Schema):
     expected: ExpectedOut | None
 
 
+class BenchmarkIn(Strict):
+    """What others reach, as it was read somewhere."""
+
+    indicator: str = Field(max_length=64, description="key, see GET /indicators")
+    name: str = Field(min_length=1, max_length=80, description="who reaches it")
+    value: float = _number(description="in the indicator's unit; money in minor units of `currency`")
+    currency: str = Field("", max_length=3, description="ISO 4217; needed for money, for nothing else")
+    source: str = Field(min_length=1, max_length=200, description="where it was read")
+    link: str = Field("", max_length=200, pattern=r"^(https?://[^\s]+)?$")
+    day: date | None = None
+
+
+class BenchmarkOut(Schema):
+    """A benchmark."""
+
+    id: int
+    indicator: str
+    name: str
+    value: float
+    currency: str = Field(description="of money; empty for all else")
+    source: str
+    link: str
+    day: date | None
+
+
+@router.get(
+    "/benchmarks", auth=READ, response=Page[BenchmarkOut], summary="Benchmarks", operation_id="list_benchmarks",
+    openapi_extra=example({"items": [examples.BENCHMARK], "next": None}),
+)  # fmt: skip
+def list_benchmarks(request: KeyRequest, paging: Query[Paging]) -> dict[str, Any]:
+    """What others reach, the newest first."""
+    rows = queries.benchmarks(request.auth.workspace).order_by("-id")
+    if after := paging.after():
+        rows = rows.filter(pk__lt=after[0])
+    return page_of(rows[: paging.limit + 1], paging.limit, lambda row: (row.pk,))
+
+
+@router.post(
+    "/benchmarks", auth=WRITE, response={201: BenchmarkOut}, summary="Add a benchmark", operation_id="make_benchmark",
+    openapi_extra=example(examples.BENCHMARK, 201, asked=examples.BENCHMARK_ASKED),
+)  # fmt: skip
+def make_benchmark(request: KeyRequest, benchmark: BenchmarkIn) -> Status[Benchmark]:
+    """Write down what others reach, with its source."""
+    _refuse_far(benchmark.day)
+    return Status(201, actions.make_benchmark(request.auth.workspace, **benchmark.dict(), by=str(request.auth)))
+
+
+@router.delete(
+    "/benchmarks/{id}", auth=WRITE, response={204: None}, summary="Remove a benchmark", operation_id="remove_benchmark"
+)
+def remove_benchmark(request: KeyRequest, id: int) -> Status[None]:
+    """Take a benchmark away."""
+    found = request.auth.workspace.benchmarks.filter(pk=id).first() if abs(id) < 2**63 else None
+    if found is None:
+        raise Problem(404, mark("There is no benchmark {id}."), id=id)
+    actions.remove_benchmark(found, by=str(request.auth))
+    return Status(204, None)
+
+
 @router.get(
     "/goals", auth=READ, response=Page[GoalOut], summary="Goals", operation_id="list_goals",
     openapi_extra=example({"items": [examples.GOAL], "next": None}),
@@ -166,10 +225,7 @@ def _values(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
     Problem : there is no such segment or member.
     """
     for name in ("starts", "due"):
-        if name in given and not FIRST_YEAR <= given[name].year <= LAST_YEAR:
-            raise Problem(
-                422, mark("{text} is out of reach. Give days from 1970 to 2199."), text=given[name].isoformat()
-            )
+        _refuse_far(given.get(name))
     if slug := given.get("segment"):
         given["segment"] = Segment.objects.filter(workspace=workspace, slug=slug).first()
         if given["segment"] is None:
@@ -180,6 +236,11 @@ def _values(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
             raise Problem(422, mark("{email} is not a member of this workspace."), email=email)
     # Empty texts name nobody and nothing.
     return {name: value or None if name in ("segment", "owner") else value for name, value in given.items()}
+
+
+def _refuse_far(day: date | None) -> None:
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Problem(422, mark("{text} is out of reach. Give days from 1970 to 2199."), text=day.isoformat())
 
 
 def _told(standing: Standing) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The examples of goals that the OpenAPI document shows; the tests carry them out and compare."""
+"""The examples of goals and benchmarks that the OpenAPI document shows; the tests carry them out and compare."""
 
 from typing import Any
 
@@ -24,3 +24,12 @@ GOAL: dict[str, Any] = {
     "reason": "too_few",
     "expected": None,
 }
+BENCHMARK_ASKED: dict[str, Any] = {
+    "indicator": "arpa",
+    "name": "Other shops",
+    "value": 2550,
+    "currency": "EUR",
+    "source": "Subscription report 2026",
+    "day": "2026-03-01",
+}
+BENCHMARK: dict[str, Any] = {**BENCHMARK_ASKED, "id": 1, "link": ""}

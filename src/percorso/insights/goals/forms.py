@@ -7,13 +7,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from percorso.accounts.models import Person, Workspace
+from percorso.analytics.format import exponent, major
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Indicator
 from percorso.base.units import typed_unit
 from percorso.customers.models import Segment
 from percorso.errors import BadQuestion
 from percorso.insights.cards import ordered
-from percorso.insights.goals.actions import refuse_outside, refuse_wrong_goal
+from percorso.insights.goals.actions import CURRENCY, refuse_outside, refuse_wrong_goal
 from percorso.insights.goals.queries import can_have_goal, today
 from percorso.insights.models import Benchmark, Goal
 
@@ -118,26 +119,53 @@ class BenchmarkForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Benchmark
-        fields = ("name", "value", "source", "link", "day")
+        fields = ("name", "value", "currency", "source", "link", "day")
         labels = {
             "name": _("Who reaches it"),
+            "currency": _("Currency"),
             "source": _("Source"),
             "day": _("As of"),
         }
-        help_texts = {"source": _("Where it was read, such as a report and its year.")}
-        widgets = {"day": day_input()}
+        help_texts = {
+            "currency": _("Its three letters, such as EUR."),
+            "source": _("Where it was read, such as a report and its year."),
+        }
+        widgets = {
+            "day": day_input(),
+            "currency": forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off", "size": 4}),
+        }
 
     def __init__(self, data: Any, indicator: Indicator, found: Benchmark | None = None) -> None:
         self.indicator, self.unit = indicator, typed_unit(indicator)
-        initial = {"value": self.unit.typed(found.value)} if found else {}
+        money = indicator.unit == "money"
+        initial = {}
+        if found:
+            initial["value"] = float(major(found.value, found.currency)) if money else self.unit.typed(found.value)
         super().__init__(data, instance=found, initial=initial)
         self.fields["value"].help_text = gettext("In {unit}.").format(unit=self.unit.name)
+        if money:
+            self.fields["currency"].required = True
+        else:
+            del self.fields["currency"]
 
-    def clean_value(self) -> float:
-        """Return the value in the indicator's unit."""
-        value = self.unit.own(self.cleaned_data["value"]) or 0.0
+    def clean_currency(self) -> str:
+        """Return the currency in capitals."""
+        currency: str = self.cleaned_data["currency"].upper()
+        if not CURRENCY.fullmatch(currency):
+            raise forms.ValidationError(gettext("A currency has three letters, such as EUR."))
+        return currency
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was typed with the value in the indicator's unit."""
+        told = super().clean() or {}
+        if self.errors:
+            return told
+        if self.indicator.unit == "money":
+            told["value"] *= 10 ** exponent(told["currency"])
+        else:
+            told["value"] = self.unit.own(told["value"]) or 0.0
         try:
-            refuse_outside(self.indicator, value)
+            refuse_outside(self.indicator, told["value"])
         except BadQuestion as error:
-            raise forms.ValidationError(gettext(error.message).format(**error.params)) from error
-        return value
+            self.add_error("value", gettext(error.message).format(**error.params))
+        return told

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from percorso.accounts.models import Workspace
 from percorso.analytics.goals import FEWEST_POINTS, At
+from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Indicator
 from percorso.base import drawing, words
 from percorso.base.drawing import Bar
@@ -142,7 +143,7 @@ def goals_of(workspace: Workspace, indicator: Indicator, choice: Choice) -> dict
     here = [s.goal for s in found if s.goal.segment_id == shown_segment and not s.over]
     return {
         "goal_marks": [(standing.goal, mark_of(standing), about_segment(standing.goal.segment)) for standing in found],
-        "benchmarks": [(b, words.value(b.value, indicator)) for b in others],
+        "benchmarks": [(b, reached(b)) for b in others],
         "lines": lines_of(indicator, here, others),
         "can_have_goal": can_have_goal(indicator),
     }
@@ -170,6 +171,11 @@ def about_segment(segment: Segment | None) -> str:
     return segment.name if segment else gettext("All customers")
 
 
+def reached(benchmark: Benchmark) -> str:
+    """Return the value of a benchmark in its unit; money in its currency."""
+    return words.value(benchmark.value, INDICATORS[benchmark.indicator], None, benchmark.currency or None)
+
+
 def lines_of(indicator: Indicator, chosen: Sequence[Goal], others: Sequence[Benchmark]) -> list[dict[str, Any]]:
     """Return the level lines of a chart: targets, and what others reach."""
     made = [
@@ -184,7 +190,8 @@ def lines_of(indicator: Indicator, chosen: Sequence[Goal], others: Sequence[Benc
         {
             "at": b.value,
             "kind": "benchmark",
-            "label": gettext("{name}: {value}").format(name=b.name, value=words.value(b.value, indicator)),
+            "currency": b.currency,
+            "label": gettext("{name}: {value}").format(name=b.name, value=reached(b)),
         }
         for b in others
     ]
@@ -192,10 +199,11 @@ def lines_of(indicator: Indicator, chosen: Sequence[Goal], others: Sequence[Benc
 
 
 def with_lines(data: dict[str, Any], indicator: Indicator, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return a chart's data with level lines on it; the axis grows to show them."""
+    """Return a chart's data with level lines on it; the axis grows to show them. Amounts of other currencies are none."""
+    lines = [line for line in lines if line.get("currency", "") in ("", data["currency"])]
     if not lines:
         return data
-    return data | {"lines": list(lines), "ticks": _ticks(data, indicator, [line["at"] for line in lines])}
+    return data | {"lines": lines, "ticks": _ticks(data, indicator, [line["at"] for line in lines])}
 
 
 def chart_data(standing: Standing, others: Sequence[Benchmark]) -> dict[str, Any]:
@@ -212,18 +220,17 @@ def chart_data(standing: Standing, others: Sequence[Benchmark]) -> dict[str, Any
     if trend := standing.outlook.trend:
         data["trend"] = [_inside(indicator, at) for at in trend]
         data["told"] = [
-            told | {"trend": trend_words(indicator, at)} for told, at in zip(data["told"], trend, strict=True)
+            told | {"trend": trend_words(indicator, at, data["currency"] or None)}
+            for told, at in zip(data["told"], trend, strict=True)
         ]
         data["ticks"] = _ticks(data, indicator, [number for at in data["trend"] for number in at])
     return with_lines(data, indicator, lines_of(indicator, [standing.goal], others))
 
 
-def trend_words(indicator: Indicator, at: At) -> str:
-    """Return what the trend expects, with its range."""
-    value, low, high = _inside(indicator, at)
-    return gettext("trend: {value} (between {low} and {high})").format(
-        value=words.value(value, indicator), low=words.value(low, indicator), high=words.value(high, indicator)
-    )
+def trend_words(indicator: Indicator, at: At, currency: str | None = None) -> str:
+    """Return what the trend expects, with its range; money in a currency."""
+    value, low, high = (words.value(number, indicator, None, currency) for number in _inside(indicator, at))
+    return gettext("trend: {value} (between {low} and {high})").format(value=value, low=low, high=high)
 
 
 def _inside(indicator: Indicator, at: At) -> list[float]:
@@ -240,4 +247,4 @@ def _inside(indicator: Indicator, at: At) -> list[float]:
 def _ticks(data: dict[str, Any], indicator: Indicator, more: Sequence[float]) -> list[list[Any]]:
     numbers = [data["ticks"][0][0], data["ticks"][-1][0], *more]
     at = drawing.ticks(min(numbers), max(numbers), indicator.unit, indicator.range)
-    return [[tick, words.mark_on_scale(tick, indicator)] for tick in at]
+    return [[tick, words.mark_on_scale(tick, indicator, data["currency"] or None)] for tick in at]

@@ -13,7 +13,6 @@ from percorso.accounts.access import member
 from percorso.accounts.models import Workspace
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Indicator
-from percorso.base import words
 from percorso.insights.figures import figure_of
 from percorso.insights.goals import actions, queries, shown
 from percorso.insights.goals.forms import BenchmarkForm, GoalForm, IndicatorForm
@@ -44,10 +43,12 @@ def goal(request: HttpRequest, workspace: Workspace, pk: int) -> HttpResponse:
         "segment": shown.about_segment(found.segment),
         "baseline": shown.value_of(standing, found.baseline) if found.baseline is not None else "",
         "started": shown.day(found.starts),
-        "expected": shown.trend_words(indicator, standing.outlook.due) if standing.outlook.due else "",
+        "expected": shown.trend_words(indicator, standing.outlook.due, standing.now.currency)
+        if standing.outlook.due
+        else "",
         "standing": standing,
         "charts": _chart(standing, others),
-        "benchmarks": [(b, words.value(b.value, indicator)) for b in others],
+        "benchmarks": [(b, shown.reached(b)) for b in others],
         "drivers": [figure_of(c) for c in queries.figures_now(workspace, drivers, found.segment).values()],
     }
     return render(request, "insights/goal.html", context)
@@ -115,7 +116,7 @@ def _form(
     request: HttpRequest, workspace: Workspace, form: GoalForm, indicator: Indicator, found: Goal | None = None
 ) -> HttpResponse:
     now = queries.figure_now(workspace, indicator.key, found.segment if found else None)
-    others = [(b, words.value(b.value, indicator)) for b in queries.benchmarks(workspace, indicator.key)]
+    others = [(b, shown.reached(b)) for b in queries.benchmarks(workspace, indicator.key)]
     context = {
         "form": form,
         "indicator": indicator,
@@ -140,7 +141,7 @@ def benchmarks(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         {
             "benchmark": b,
             "name": gettext(INDICATORS[b.indicator].label),
-            "value": words.value(b.value, INDICATORS[b.indicator]),
+            "value": shown.reached(b),
             "now": figure_of(now[b.indicator]),
         }
         for b in found

@@ -55,6 +55,8 @@ class Finding(models.Model):
     alarm = models.ForeignKey(Alarm, on_delete=models.CASCADE, related_name="findings")
     watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="findings")
     indicator = models.CharField(max_length=64)
+    # What it is about beside the indicator: of a goal its id, else nothing.
+    subject = models.CharField(max_length=40, blank=True)
     day = models.DateField()
     since = models.DateField(null=True, blank=True)
     direction = models.CharField(max_length=4)
@@ -69,7 +71,9 @@ class Finding(models.Model):
 
     class Meta:
         ordering = ("id",)
-        constraints = [models.UniqueConstraint(fields=("watch", "indicator", "direction", "day"), name="finding_once")]
+        constraints = [
+            models.UniqueConstraint(fields=("watch", "indicator", "subject", "direction", "day"), name="finding_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.day}"

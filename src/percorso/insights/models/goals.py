@@ -38,7 +38,9 @@ class Benchmark(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="benchmarks")
     indicator = models.CharField(max_length=64)
     name = models.CharField(max_length=80)
+    # In the indicator's unit; money in minor units of `currency`, which only money has.
     value = models.FloatField()
+    currency = models.CharField(max_length=3, blank=True)
     # Where it was read: a title, and an address if there is one.
     source = models.CharField(max_length=200)
     link = models.URLField(blank=True)

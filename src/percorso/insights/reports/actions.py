@@ -23,7 +23,13 @@ from percorso.base.words import last_day
 from percorso.errors import UserError
 from percorso.i18n import mark
 from percorso.insights.models import Board, Report, ReportIssue
-from percorso.insights.reports.content import content_of, versions_of
+from percorso.insights.reports.content import (
+    content_of,
+    names_customers,
+    readers_of_names,
+    versions_of,
+    without_names,
+)
 from percorso.insights.reports.mail import Parts, letter_to, parts_of
 from percorso.insights.reports.printing import MISSING, PdfMissing, pdf_of
 from percorso.insights.reports.schedule import is_due, period_on
@@ -177,10 +183,15 @@ def send_issue(issue: ReportIssue, row: Job) -> dict[str, int]:
     if report is None:
         return {}
     _fill(issue, report)
-    parts = _parts(issue, report)
+    told: dict[bool, tuple[ReportIssue, Parts]] = {}
+    readers = readers_of_names(issue.workspace, issue.deliveries)
     for email in [email for email, state in issue.deliveries.items() if state != SENT]:
         jobs.check(row, doing=email)
-        issue.deliveries[email] = _delivered(issue, report, email, parts)
+        names = email in readers or not names_customers(issue)
+        if names not in told:
+            read = issue if names else without_names(issue)
+            told[names] = read, _parts(read, report)
+        issue.deliveries[email] = _delivered(told[names][0], report, email, told[names][1])
         issue.save(update_fields=["deliveries"])
     _tell_or_retry(issue, report, row)
     return {state: _count(issue.deliveries, state) for state in (SENT, FAILED, REFUSED)}

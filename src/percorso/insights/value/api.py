@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from percorso.accounts.bearer import READ, KeyRequest
 from percorso.accounts.models import Workspace
 from percorso.analytics.lifetime.groups import COLUMNS
+from percorso.analytics.lifetime.loop import QUESTIONS, Band
 from percorso.analytics.lifetime.rfm import SEGMENTS
 from percorso.analytics.lifetime.summary import Curve
 from percorso.analytics.statistics.power import group_size, sample_size
@@ -56,6 +57,12 @@ class CurveIn(WhoseIn):
         "subscriptions", description="staying subscribed, or buying for the second time"
     )
     by: Literal[COLUMNS] | None = Field(None, description="groups; `plan` is that of the first subscription")  # type: ignore[valid-type]
+
+
+class LoopIn(WhoseIn):
+    """Which customers, and which answers."""
+
+    question: Literal[tuple(QUESTIONS)] = Field("nps", description="nps from 0 to 10, csat from 1 to 5")  # type: ignore[valid-type]
 
 
 class SampleIn(Strict):
@@ -173,6 +180,41 @@ class ForecastOut(Schema):
     error: float | None = Field(description="how far the hold-out forecast was off, as a share of what came")
 
 
+class SideOut(Schema):
+    """Those contacted, or the others; means of who answered twice, null without any."""
+
+    customers: int
+    answered: int = Field(description="who answered again, at least a day later")
+    before: float | None
+    after: float | None
+    recovered: int = Field(description="no longer unhappy")
+    recovered_share: float | None
+    recovered_low: float | None
+    recovered_high: float | None
+
+
+class ComparedOut(Schema):
+    """The unhappy customers with a first score in a band, ends inside."""
+
+    first_from: float
+    first_to: float
+    status: Literal["ok", "low_sample", "no_data"] = Field(description="low_sample: under 30 answered twice on a side")
+    effect: float | None = Field(description="change of those contacted minus that of the others, in points")
+    low: float | None
+    high: float | None
+    p_value: float | None
+    contacted: SideOut
+    others: SideOut
+
+
+class LoopOut(Schema):
+    """Difference in differences of the next answer, with Welch's 95% interval."""
+
+    as_of: datetime
+    question: Literal[tuple(QUESTIONS)]  # type: ignore[valid-type]
+    compared: list[ComparedOut] = Field(description="all who were unhappy first, then bands of equally unhappy ones")
+
+
 class SampleOut(Schema):
     """How many answers are needed."""
 
@@ -225,6 +267,18 @@ def analyse_lifetime_value(request: KeyRequest, asked: Query[ForecastIn]) -> dic
 
 
 @router.get(
+    "/analyses/closed-loop", auth=READ, response=LoopOut, summary="Effect of closing the loop",
+    operation_id="analyse_closed_loop", openapi_extra=example(examples.LOOP),
+)  # fmt: skip
+def analyse_closed_loop(request: KeyRequest, asked: Query[LoopIn]) -> dict[str, Any]:
+    """Whether unhappy customers whom somebody got back to answer better next time than those nobody did."""
+    whose = _whose(request.auth.workspace, asked)
+    found = queries.loop(whose, asked.question)
+    compared = [_compared(band) for band in (found.whole, *found.bands)]
+    return {"as_of": whose.as_of, "question": found.question, "compared": compared}
+
+
+@router.get(
     "/analyses/sample-size", auth=READ, response=SampleOut, summary="Answers needed", operation_id="analyse_sample_size",
     openapi_extra=example(examples.SAMPLE),
 )  # fmt: skip
@@ -256,3 +310,10 @@ def _whose(workspace: Workspace, asked: WhoseIn, currency: str | None = None) ->
 
 def _curve(found: Curve) -> dict[str, Any]:
     return vars(found) | {"group": found.name, "points": [vars(point) for point in found.points]}
+
+
+def _compared(band: Band) -> dict[str, Any]:
+    names = ("effect", "low", "high", "p_value")
+    told = {name: getattr(band.difference, name) for name in names}
+    sides = {"contacted": vars(band.contacted), "others": vars(band.others)}
+    return told | sides | {"first_from": band.low, "first_to": band.high, "status": band.status}

@@ -7,6 +7,7 @@ ASKED = {
     "analyse_rfm": "?as_of=2026-02-01T03:00:00Z",
     "analyse_retention": "?as_of=2025-03-01T03:00:00Z",
     "analyse_lifetime_value": "?as_of=2026-02-01T03:00:00Z&months=12&margin=0.4",
+    "analyse_closed_loop": "?as_of=2026-06-01T03:00:00Z",
     "analyse_sample_size": "?kind=nps&margin=0.05&population=4000&response_rate=0.2",
 }
 RFM: dict[str, Any] = {
@@ -104,5 +105,26 @@ FORECAST: dict[str, Any] = {
         {"week": 26, "came": 407.0, "expected": 406.6925},
     ],
     "error": -0.0007555023,
+}  # fmt: skip
+LOOP: dict[str, Any] = {
+    "as_of": "2026-06-01T03:00:00Z",
+    "question": "nps",
+    "compared": [
+        {
+            "first_from": 0, "first_to": 6, "status": "ok", "effect": 2.95, "low": 2.7437, "high": 3.1563, "p_value": 6.715151e-43,
+            "contacted": {"customers": 40, "answered": 40, "before": 2.95, "after": 7.225, "recovered": 24, "recovered_share": 0.6, "recovered_low": 0.4459589, "recovered_high": 0.7365167},
+            "others": {"customers": 41, "answered": 40, "before": 2.9, "after": 4.225, "recovered": 7, "recovered_share": 0.175, "recovered_low": 0.08745414, "recovered_high": 0.3194999},
+        },
+        {
+            "first_from": 0, "first_to": 3, "status": "low_sample", "effect": 2.971014, "low": 2.691308, "high": 3.250721, "p_value": 3.283597e-25,
+            "contacted": {"customers": 23, "answered": 23, "before": 1.434783, "after": 5.73913, "recovered": 7, "recovered_share": 0.3043478, "recovered_low": 0.1560402, "recovered_high": 0.5086576},
+            "others": {"customers": 25, "answered": 24, "before": 1.5, "after": 2.833333, "recovered": 0, "recovered_share": 0.0, "recovered_low": 0.0, "recovered_high": 0.1379762},
+        },
+        {
+            "first_from": 4, "first_to": 6, "status": "low_sample", "effect": 2.922794, "low": 2.596364, "high": 3.249224, "p_value": 6.504528e-18,
+            "contacted": {"customers": 17, "answered": 17, "before": 5.0, "after": 9.235294, "recovered": 17, "recovered_share": 1.0, "recovered_low": 0.8156819, "recovered_high": 1.0},
+            "others": {"customers": 16, "answered": 16, "before": 5.0, "after": 6.3125, "recovered": 7, "recovered_share": 0.4375, "recovered_low": 0.2309865, "recovered_high": 0.6682144},
+        },
+    ],
 }  # fmt: skip
 SAMPLE: dict[str, Any] = {"n": 1111, "n_infinite": 1537, "invitations": 5555, "feasible": False, "each_of_two_groups": 6280}  # fmt: skip

@@ -8,7 +8,12 @@ from percorso.base.find import Found, matches
 from percorso.insights.value.tabs import TABS
 
 # What else people may look for.
-WORDS = {"value": "RFM", "value_staying": "Kaplan-Meier", "value_forecast": "CLV, BG/NBD, LTV"}
+WORDS = {
+    "value": "RFM",
+    "value_staying": "Kaplan-Meier",
+    "value_forecast": "CLV, BG/NBD, LTV",
+    "value_loop": "closed loop",
+}
 
 
 def find(membership: Membership, text: str) -> list[Found]:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.http import QueryDict
 
 from percorso.analytics.lifetime.groups import COLUMNS
+from percorso.analytics.lifetime.loop import QUESTIONS
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
@@ -16,16 +17,17 @@ MARGINS = range(5, 101, 5)
 
 @dataclass(frozen=True)
 class Asked:
-    """The currency (empty: the one used most), the months to look ahead, the margin in per cent, the groups."""
+    """The currency (empty: the one used most), the months to look ahead, the margin in per cent, the groups, the question."""
 
     currency: str
     months: int
     margin: int
     by: str
+    question: str = "nps"
 
     @classmethod
     def read(cls, given: QueryDict) -> Self:
-        """Return what an address asks for; a group or a currency that does not exist asks for nothing.
+        """Return what an address asks for; a group, currency or question that does not exist asks for nothing.
 
         Raises
         ------
@@ -38,12 +40,14 @@ class Asked:
                 months=", ".join(map(str, MONTHS)),
             )
         by = given.get("by", "")
-        return cls(given.get("currency", "")[:8], months, margin, by if by in COLUMNS else "")
+        question = given.get("question", "nps")
+        currency, asked = given.get("currency", "")[:8], question if question in QUESTIONS else "nps"
+        return cls(currency, months, margin, by if by in COLUMNS else "", asked)
 
     @property
     def link(self) -> dict[str, Any]:
         """The parameters that differ from the defaults."""
-        usual = {"months": 12, "margin": 100}
+        usual = {"months": 12, "margin": 100, "question": "nps"}
         return {name: value for name, value in vars(self).items() if value and usual.get(name) != value}
 
 

@@ -30,4 +30,12 @@ HELP: dict[str, Entry] = {
             mark("The table below needs no model: what the customers of each month have brought so far, by age. Compare months downwards, within one column."),
         ),
     ),
+    "value_loop": (
+        mark("Closing the loop"),
+        (
+            mark("Unhappy customers recover a little by themselves, so that their next answer alone proves nothing. Here the change of those whom somebody got back to is compared with that of the others, who were unhappy too."),
+            mark("The effect is the difference of both changes. If its interval holds zero, getting back to customers may have done nothing; if it lies above, it helped, unless those contacted differ from the others in something else."),
+            mark("Look at the rows of equally unhappy customers: teams contact the worst first, who recover most by themselves. The surest way is to contact one in ten later, drawn by lot."),
+        ),
+    ),
 }  # fmt: skip

@@ -16,6 +16,7 @@ from percorso.analytics.lifetime import facts, orders
 from percorso.analytics.lifetime.facts import Scored
 from percorso.analytics.lifetime.forecast import Forecast, forecast_of
 from percorso.analytics.lifetime.groups import customers_of, customers_with, values_of
+from percorso.analytics.lifetime.loop import LoopEffect, loop_effect
 from percorso.analytics.lifetime.summary import (
     Cohorts,
     Curve,
@@ -166,6 +167,14 @@ def cohorts(whose: Whose, margin: float) -> Cohorts:
         return cohort_summary(facts.cohort_values_of(store, *whose.asked, segment, whose.currency, margin))
 
     found: Cohorts = whose.answer(f"cohorts at {margin}", make)
+    return found
+
+
+def loop(whose: Whose, question: str) -> LoopEffect:
+    """Return what getting back to unhappy customers changed in their next answer to a question."""
+    found: LoopEffect = whose.answer(
+        f"closed loop by {question}", lambda store: loop_effect(whose.facts(store), question)
+    )
     return found
 
 

@@ -13,6 +13,7 @@ TABS = (
     ("value", mark("Customer groups")),
     ("value_staying", mark("Staying")),
     ("value_forecast", mark("Lifetime value")),
+    ("value_loop", mark("Closing the loop")),
 )
 
 

@@ -11,5 +11,7 @@ urlpatterns = [
     path(VALUE + "customers/<slug:segment>/", views.customers, name="value_customers"),
     path(VALUE + "staying/", views.staying, name="value_staying"),
     path(VALUE + "forecast/", views.forecast, name="value_forecast"),
+    path(VALUE + "loop/", views.loop, name="value_loop"),
+    path(VALUE + "loop/table/", views.loop_file, name="value_loop_file"),
     path(VALUE + "forecast/start/", views.start, name="value_forecast_start"),
 ]

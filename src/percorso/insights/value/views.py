@@ -25,12 +25,15 @@ from percorso.insights.cards import row
 from percorso.insights.downloads import FORMULA
 from percorso.insights.figures import scale_for
 from percorso.insights.forms import SEGMENT, Choice
-from percorso.insights.value import queries, shown
+from percorso.insights.value import loops, queries, shown
 from percorso.insights.value.actions import start_forecast
 from percorso.insights.value.forms import MARGINS, MONTHS, Asked
 from percorso.insights.value.queries import COUNTRY, Terms, Whose
 from percorso.insights.value.tabs import tabs
 from percorso.insights.views.around import bar, choice_of, page, with_choice
+
+# How long somebody stays and how happy somebody is have no currency.
+NO_MONEY = ("value_staying", "value_loop")
 
 
 @require_safe
@@ -155,6 +158,41 @@ def _told(found: Any) -> dict[str, Any]:
     }
 
 
+@require_safe
+@member("see")
+@with_choice
+def loop(request: HttpRequest, workspace: Workspace, choice: Choice) -> HttpResponse:
+    """Show what getting back to unhappy customers changed, against customers who were not contacted."""
+    asked = Asked.read(request.GET)
+    whose = queries.whose(workspace, choice, asked.currency)
+    found = queries.loop(whose, asked.question)
+    context = _around(request, workspace, choice, asked, whose, "value_loop") | {
+        "questions": loops.questions(asked.question),
+        "found": found,
+        "told": loops.told(found) if found.whole.contacted.customers else None,
+        "unhappy": words.count(found.whole.contacted.customers + found.whole.others.customers),
+        "definition": loops.definition(found),
+        "link_here": choice.link(**asked.link),
+    }
+    return page(request, "insights/value/loop.html", context, choice.link(**asked.link))
+
+
+@require_safe
+@member("analyse")
+def loop_file(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    """Give the table of the page as CSV."""
+    asked, choice = Asked.read(request.GET), choice_of(request, workspace)
+    found = queries.loop(queries.whose(workspace, choice, asked.currency), asked.question)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(loops.COLUMNS)
+    writer.writerows(loops.lines(found))
+    name = f"{workspace.slug}-closed-loop-{asked.question}.csv"
+    audit.record("downloaded", workspace, by=request.user, target=name)  # type: ignore[arg-type]
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(out.getvalue().encode(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
 @require_POST
 @member("analyse")
 def start(request: HttpRequest, workspace: Workspace) -> HttpResponseBase:
@@ -191,9 +229,8 @@ def _around(
         "tabs": tabs(workspace, here, choice.link(currency=asked.currency)),
         "filters": [entry for entry in around["filters"] if entry["name"] == COUNTRY],
         "filtered": bool(choice.within or choice.segment.get(COUNTRY)),
-        "staying": [*_staying(choice), *([("currency", asked.currency)] if here == "value_staying" else [])],
-        # How long somebody stays has no currency.
-        "currencies": [] if here == "value_staying" else _currencies(whose),
+        "staying": [*_staying(choice), *([("currency", asked.currency)] if here in NO_MONEY else [])],
+        "currencies": [] if here in NO_MONEY else _currencies(whose),
         "link_all": choice.link(**asked.link),
         "until": shown.day_before(whose.as_of, workspace.time_zone),
     }
