@@ -15,7 +15,7 @@ const manifest = {};
 
 const ICONS = `alert-triangle archive arrow-back-up arrow-down arrow-left arrow-right arrow-up at bell bell-off bolt building
   calendar chart-dots check chevron-down chevron-left chevron-right chevron-up circle-check clipboard-list clock cloud-upload code command copy
-  database database-import device-desktop device-laptop dots download edit equal external-link eye eye-off file file-spreadsheet
+  database database-import device-desktop device-laptop device-mobile dots download edit equal external-link eye eye-off file file-spreadsheet
   filter flag grip-vertical help history home info-circle key language layout-dashboard link list lock login logout mail map-off maximize menu-2 message
   minus moon note phone photo player-stop plus printer refresh search send server settings shield shield-check shopping-cart star sun
   table ticket trash upload user user-check user-plus users webhook x`.split(/\s+/);
@@ -86,6 +86,8 @@ write("icons.svg", sprite());
 write("mark.svg", readFileSync(join(here, "src/mark.svg")));
 await scripts("app.ts", { format: "esm", splitting: true });
 await scripts("theme.ts", { format: "iife" });
+write("survey.css", styles("survey.scss", inter));
+await scripts("survey.ts", { format: "iife" });
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, null, 2));
 const sum = `${readdirSync(out).length} files in src/percorso/base/built; the first paint needs ${Math.round(firstPaint() / 1000)} kB`;
 rmSync(built, { recursive: true, force: true });

@@ -106,7 +106,7 @@ SETTINGS = (
     Setting("PROXIES", "0", "how many reverse proxies stand before percorso: their X-Forwarded-For is believed", _count),
     Setting("WORKERS", "2", "threads of one process that carry out jobs; 0: other processes do it (`percorso worker`)", _count),
     Setting("UPLOAD_LIMIT_MB", "2048", "largest file that may be uploaded, in megabytes", _count),
-    Setting("PRIVATE_WEBHOOKS", "false", "whether webhooks may go to private addresses, e.g. inside of the own network", _switch),
+    Setting("PRIVATE_WEBHOOKS", "false", "whether webhooks, gateways and mail servers of workspaces may be at private addresses, e.g. inside of the own network", _switch),
     Setting("METRICS_TOKEN", "", "lets a Prometheus on another machine read /metrics, as its bearer token; this machine itself needs none", secret=True),
     Setting("LOG", "text", "form of the log lines: text or json", _choice("text", "json")),
     Setting("SECRET_KEY", "", "signs cookies; empty makes one and keeps it in the data folder", secret=True),

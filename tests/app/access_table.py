@@ -20,8 +20,11 @@ from percorso.insights.models import (
     Scorecard,
     Watch,
 )
-from percorso.outreach.models import Delivery, Webhook
+from percorso.outreach.models import Delivery, Suppression, Webhook
 from percorso.sources.models import Import
+from percorso.surveys.models import Response
+from percorso.surveys.tokens import token_of
+from tests.app.respondents import invite_one, open_survey
 
 EXPECTED: dict[str, str | None] = {
     "start": "public",
@@ -55,9 +58,19 @@ EXPECTED: dict[str, str | None] = {
     "job_repeat": "edit",
     "customers": "personal",
     "customer": "personal",
+    "customer_consent": "edit",
+    **dict.fromkeys(("unsubscribe", "preferences"), "public"),
+    **dict.fromkeys(("contact_policy", "contact_policy_refusals", "contact_policy_suppressions"), "edit"),
+    **dict.fromkeys(("contact_policy_suppress", "contact_policy_file", "contact_policy_lift"), "edit"),
+    "contact_policy_change": "manage",
     **dict.fromkeys(("segments", "segment", "segment_figures", "personas", "persona"), "see"),
     **dict.fromkeys(("segment_new", "segment_change", "segment_count", "segment_copy", "segment_remove"), "analyse"),
     **dict.fromkeys(("persona_new", "persona_change", "persona_remove"), "analyse"),
+    "settings_channels": "manage",
+    "settings_channel": "manage",
+    **dict.fromkeys(("settings_channel_save", "settings_channel_switch", "settings_channel_secret"), "manage"),
+    "settings_channel_try": "manage",
+    "channel_returns": "public",
     "settings_webhooks": "manage",
     "settings_webhook_make": "manage",
     "settings_webhook": "manage",
@@ -120,6 +133,7 @@ EXPECTED: dict[str, str | None] = {
     "value_customers": "personal",
     "value_forecast_start": "analyse",
     "value_loop_file": "analyse",
+    **dict.fromkeys(("survey_open", "survey_personal", "survey_response", "survey_decoy", "survey_look"), "public"),
     "health_live": "public",
     "health_ready": "public",
     "metrics": "public",
@@ -161,6 +175,10 @@ def _import(workspace: Workspace) -> dict[str, Any]:
 
 def _webhook(workspace: Workspace) -> dict[str, Any]:
     return {"pk": Webhook.objects.create(workspace=workspace, url="https://example.com/", secret="whsec_AAAA").pk}
+
+
+def _suppression(workspace: Workspace) -> dict[str, Any]:
+    return {"pk": Suppression.objects.create(workspace=workspace, address="ana@x.test", because="by_hand").pk}
 
 
 def _delivery(workspace: Workspace) -> dict[str, Any]:
@@ -249,6 +267,14 @@ def _persona(workspace: Workspace) -> dict[str, Any]:
     return {"pk": Persona.objects.create(workspace=workspace, segment=segment, name="Marina").pk}
 
 
+def _asked(workspace: Workspace) -> dict[str, Any]:
+    survey = open_survey(workspace)
+    now = datetime.now(UTC)
+    given = {"version": survey.live, "page": "score", "started_at": now, "changed_at": now, "language": "en"}
+    response = Response.objects.create(survey=survey, **given)
+    return {"key": survey.key, "token": token_of(invite_one(survey)), "response": response.key}
+
+
 OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "settings_role": _member,
     "settings_remove": _member,
@@ -256,9 +282,13 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "settings_key_revoke": _key,
     "notice_open": _notice,
     **dict.fromkeys(("job_progress", "job_stop", "job_repeat", "alerts_preview", "alerts_preview_stop"), _job),
-    "customer": lambda workspace: {"id": "c1"},
+    **dict.fromkeys(("customer", "customer_consent"), lambda workspace: {"id": "c1"}),
+    **dict.fromkeys(("unsubscribe", "preferences"), lambda workspace: {"token": "nothing"}),
+    "contact_policy_lift": _suppression,
     **{name: _segment for name in EXPECTED if name.startswith("segment")},
     **{name: _persona for name in EXPECTED if name.startswith("persona")},
+    **{name: lambda workspace: {"channel": "sms"} for name in EXPECTED if name.startswith("settings_channel")},
+    "channel_returns": lambda workspace: {"channel": "sms"},
     **{name: _webhook for name in EXPECTED if name.startswith("settings_webhook_")},
     "settings_webhook": _webhook,
     "settings_webhook_replay": _delivery,
@@ -279,6 +309,7 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "alerts_watch": _watch,
     **{name: _alarm for name in EXPECTED if name.startswith("alerts_alarm")},
     "value_customers": lambda workspace: {"segment": "champions"},
+    **dict.fromkeys(("survey_open", "survey_personal", "survey_response", "survey_decoy", "survey_look"), _asked),
     "start": lambda workspace: {"token": "nothing"},
     "accept_invitation": lambda workspace: {"token": "nothing"},
     "session_end": lambda workspace: {"pk": 1},
@@ -292,9 +323,14 @@ OPERATIONS = {
     **dict.fromkeys(("list_boards", "get_board", "list_reports"), "read"),
     "make_report_issue": "write",
     **dict.fromkeys(("list_imports", "get_import", "list_webhooks", "get_webhook", "list_deliveries"), "read"),
-    **dict.fromkeys(("list_customers", "get_customer", "list_customer_facts"), "personal"),
+    **dict.fromkeys(("list_customers", "get_customer", "list_customer_facts", "list_consents"), "personal"),
+    "record_consent": "write",
     **dict.fromkeys(("list_segments", "get_segment", "preview_segment", "list_personas"), "read"),
     **dict.fromkeys(("make_segment", "change_segment", "remove_segment"), "write"),
+    **dict.fromkeys(("list_survey_templates", "list_surveys", "get_survey", "get_survey_definition"), "read"),
+    **dict.fromkeys(("make_survey", "change_survey", "change_survey_definition", "publish_survey"), "write"),
+    **dict.fromkeys(("pause_survey", "close_survey", "reopen_survey", "make_response"), "write"),
+    "list_responses": "read",
     **dict.fromkeys(("list_goals", "get_goal"), "read"),
     "list_benchmarks": "read",
     **dict.fromkeys(("make_benchmark", "remove_benchmark"), "write"),

@@ -5,6 +5,7 @@ from django.test import Client
 
 from percorso.accounts.models import Person, Workspace
 from percorso.outreach.models import Delivery
+from percorso.surveys.models import Survey
 from percorso.web.api import api
 from tests.app.access_table import OBJECTS, OPERATIONS
 from tests.app.api_client import V1, Program
@@ -18,6 +19,9 @@ BODIES = {
     "snooze_alarm": {"days": 1},
     "make_report_issue": {},
     "change_segment": {},
+    "change_survey": {},
+    "change_survey_definition": {"definition": {}},
+    "make_response": {"answers": {}},
 }
 
 
@@ -40,6 +44,8 @@ def with_ids(name: str, path: str, workspace: Workspace) -> str:
         values |= {("id" if key == "pk" else key): str(v) for key, v in OBJECTS[name](workspace).items()}
     elif "webhook" in path:
         values["id"] = str(OBJECTS["settings_webhook"](workspace)["pk"])
+    elif "surveys" in path:
+        values["slug"] = Survey.objects.create(workspace=workspace, name="NPS", slug="nps").slug
     elif "{slug}" in path:
         values["slug"] = str(OBJECTS["segment"](workspace)["segment"])
     elif "goal" in path or "benchmark" in path:

@@ -46,6 +46,8 @@ CHANGING = {
     "tried_at",
     "told_at",
     "watch",
+    "completed_at",
+    "response",
 }
 CUSTOMER = {"id": "c1", "name": "Ana Souza", "country": "BR", "language": "pt-BR", "created_at": "2025-06-01T00:00:00Z", "traits": {"email": "ana@example.com"}}  # fmt: skip
 CSV = b"id,date,score\n1,2026-03-05,5\n"
@@ -99,6 +101,9 @@ ORDER = (
     "make_benchmark", "list_benchmarks", "remove_benchmark",
     "preview_watch", "make_watch", "get_watch", "list_watches", "snooze_watch", "change_watch", "get_alarm", "list_alarms",
     "snooze_alarm", "close_alarm", "remove_watch",
+    "list_survey_templates", "make_survey", "change_survey_definition", "get_survey_definition", "change_survey",
+    "publish_survey", "get_survey", "list_surveys", "make_response", "list_responses", "pause_survey", "reopen_survey",
+    "close_survey",
     "analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_closed_loop", "analyse_sample_size",
 )  # fmt: skip
 

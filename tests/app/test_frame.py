@@ -99,6 +99,7 @@ NO_HELP = {
     "download", "indicators_annotation_remove",
     "import_again", "import_discard", "import_format", "import_rejected", "import_stop", "import_undo",
     "settings_audit_csv", "settings_change", "settings_key_revoke", "settings_remove", "settings_role", "settings_withdraw",
+    "settings_channel_save", "settings_channel_secret", "settings_channel_switch", "settings_channel_try",
     "settings_webhook_change", "settings_webhook_make", "settings_webhook_remove", "settings_webhook_replay",
     "settings_webhook_secret", "settings_webhook_switch", "settings_webhook_try",
     "boards_copy", "boards_remove", "boards_arrange", "boards_move", "boards_card_remove", "boards_download",

@@ -33,6 +33,7 @@ class Receiver(HTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[tuple[int, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
         self.url = f"http://127.0.0.1:{self.server_port}/hook?x=1"
 
 
@@ -47,6 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
+        self.wfile.write(self.server.bodies.pop(0) if self.server.bodies else b"")
 
     def log_message(self, *parts: Any) -> None:
         pass

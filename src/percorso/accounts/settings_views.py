@@ -27,6 +27,8 @@ TABS = (
     ("settings", mark("Workspace"), "see"),
     ("settings_people", mark("People"), "manage"),
     ("settings_keys", mark("API keys"), "manage"),
+    ("settings_channels", mark("Channels"), "manage"),
+    ("contact_policy", mark("Contact policy"), "edit"),
     ("settings_webhooks", mark("Webhooks"), "manage"),
     ("settings_audit", mark("Audit log"), "manage"),
     ("settings_data", mark("Data"), "manage"),

@@ -3,6 +3,7 @@
 A process that ends between the two leaves its rows here; loaded twice they count once, for a fact's id counts once.
 """
 
+import json
 import logging
 import threading
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,8 @@ from itertools import groupby
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from percorso.base.models import PendingFact
 from percorso.base.owner import store
@@ -31,14 +33,18 @@ def put(workspace: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None
     ----------
     workspace : its slug. rows : JSON values; instants in ISO 8601.
     """
-    made = [
-        PendingFact(workspace=workspace, table=table, row=dict(row))
-        for table, several in rows.items()
-        for row in several
-    ]
-    PendingFact.objects.bulk_create(made)
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    made = [(workspace, table, json.dumps(row), "", now) for table, several in rows.items() for row in several]
     if made:
+        # In plain SQL: with objects an answer would cost a tenth more.
+        with connection.cursor() as cursor:
+            cursor.executemany(_insert(), made)
         transaction.on_commit(_waiting.set)
+
+
+def _insert() -> str:
+    names = ", ".join(connection.ops.quote_name(name) for name in ("workspace", "table", "row", "problem", "at"))
+    return f"INSERT INTO {PendingFact._meta.db_table} ({names}) VALUES (%s, %s, %s, %s, %s)"
 
 
 def load(at_once: int = AT_ONCE) -> int:

@@ -1,10 +1,14 @@
 """The reference pages as text, each made from the registry or list that the product itself uses."""
 
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from inspect import cleandoc
+from typing import get_args
 
 import rich_click as click
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
 
 from percorso.analytics.families import FAMILIES
 from percorso.analytics.indicators import INDICATORS
@@ -13,6 +17,8 @@ from percorso.analytics.tables import COMMON, STORED, TABLES, Column
 from percorso.commands.group import main_group
 from percorso.config import SETTINGS
 from percorso.sources.connector import CONNECTORS
+from percorso.surveys.bank import TEMPLATES
+from percorso.surveys.question import QUESTIONS
 
 NOTICE = "<!-- Written by `percorso docs` from the definitions; changes made here are lost. -->"
 
@@ -102,6 +108,54 @@ def connectors() -> str:
     return _page("Connectors", "`percorso import CONNECTOR FILE_OR_FOLDER…`", *parts)
 
 
+def questions() -> str:
+    """Return the page of question types."""
+    parts = []
+    for q in QUESTIONS.values():
+        measures = ", ".join(f"`{metric}`" for metric in q.metrics if metric)
+        facts = [f"Measures {measures}."] if measures else []
+        facts += ["One value of it can be a link in an e-mail."] if q.one_click else []
+        rows = [(f"`{name}`", _default(_written(default)), about) for name, default, about in _settings_of(q.Config)]
+        table = _table(("setting", "default", "meaning"), rows) if rows else "No settings."
+        parts.append("\n\n".join((f"## {q.label} (`{q.key}`)", " ".join([q.about, *facts]), table)))
+    return _page(
+        "Question types",
+        "What a question's `type` can be, and its `settings`; see [surveys.md](../surveys.md) for all else. Texts are objects "
+        'by language: `{"en": "Good", "pt-BR": "Bom"}`. `options[].id` is the `id` of each entry of `options`.',
+        *parts,
+    )
+
+
+def _settings_of(config: type[BaseModel], before: str = "") -> Iterator[tuple[str, object, str]]:
+    """Give name, default and meaning of each setting, and of what is in its entries."""
+    for name, field in config.model_fields.items():
+        yield before + name, field.get_default(call_default_factory=True), field.description or ""
+        for kind in get_args(field.annotation):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from _settings_of(kind, f"{before}{name}[].")
+
+
+def _written(default: object) -> str:
+    """Return a default as it is written in a definition; empty for nothing."""
+    if default in (None, "", [], {}) or default is PydanticUndefined:
+        return ""
+    return f"`{json.dumps(default, default=lambda one: one.model_dump(exclude_defaults=True))}`"
+
+
+def survey_templates() -> str:
+    """Return the page of surveys ready to send."""
+    rows = [
+        (f"`{key}`", t.label, t.population + (", anonymous" if t.anonymous else ""), ", ".join(f"`{i}`" for i in t.indicators), t.about)
+        for key, t in TEMPLATES.items()
+    ]  # fmt: skip
+    return _page(
+        "Surveys ready to send",
+        "Each in English, Portuguese (Brazil) and Italian, and each with the indicators that count its answers; see "
+        "[surveys.md](../surveys.md).",
+        _table(("template", "name", "who is asked", "indicators", "what for"), rows),
+    )
+
+
 def commands() -> str:
     """Return the page of commands."""
     parts = []
@@ -125,4 +179,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "connectors.md": connectors,
     "commands.md": commands,
+    "questions.md": questions,
+    "survey-templates.md": survey_templates,
 }

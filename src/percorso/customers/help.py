@@ -15,6 +15,7 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
         mark("One customer"),
         (
             mark("On top what is known, below everything that happened, the newest first, from every source in one list. The tabs show one kind of fact alone."),
+            mark("Consent is a ledger: entries are added, never changed, and the newest one that speaks of a purpose and a channel holds. Whoever may change data can record that a customer agreed or withdrew; customers do both themselves by the link in every message."),
             mark("Opening this page is written into the audit log, once an hour at most: who looked at whom can be told later."),
         ),
     ),

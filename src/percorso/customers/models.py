@@ -1,5 +1,7 @@
 """Groups of customers that people define (segments, the personas that stand for them), and what customers agreed to."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -88,6 +90,17 @@ class Consent(models.Model):
     class Meta:
         ordering = ("-id",)
         indexes = [models.Index(fields=("workspace", "address", "-id"), name="consent_newest")]
+
+    def save(self, *given: Any, **more: Any) -> None:
+        """Write a new entry.
+
+        Raises
+        ------
+        TypeError : it is written already; a change is a new entry.
+        """
+        if self.pk is not None:
+            raise TypeError("entries of the ledger are never changed: write a new one")
+        super().save(*given, **more)
 
     def __str__(self) -> str:
         return f"{self.address} {self.purpose}: {self.given}"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from percorso.accounts.access import member
 from percorso.accounts.models import Workspace
-from percorso.customers import actions, queries, words
+from percorso.customers import actions, consent_views, queries, words
 from percorso.customers.cursor import pack, unpack
 from percorso.customers.forms import ListForm
 from percorso.customers.segments.shown import tabs
@@ -106,6 +106,7 @@ def customer(request: HttpRequest, workspace: Workspace, id: str) -> HttpRespons
             "tabs": _tabs(request.path, found["counts"], table),
             "more": _link(asked | {"after": pack(last[1]["at"], last[0], last[1]["id"])}) if last else "",
             "first": request.path + (_link(asked) if asked else "") if after else "",
+            **consent_views.shown(workspace, found),
         },
     )
 

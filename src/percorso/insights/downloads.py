@@ -16,6 +16,7 @@ from percorso.analytics.format import exponent
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.result import Cell, Result
 from percorso.base import columns, words
+from percorso.base.cells import safe_text
 from percorso.customers.words import instant
 from percorso.i18n import mark
 from percorso.insights.figures import verdict_of
@@ -36,8 +37,6 @@ TYPES = {
     "png": "image/png",
     "svg": "image/svg+xml",
 }
-# A cell that begins so would run as a formula in a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -111,20 +110,15 @@ def csv_of(asked: Asked) -> bytes:
     figures = ["value", "low", "high", "n", "status", "before", "verdict", "time_zone"]
     # Amounts are in minor units.
     figures += ["currency"] if asked.money else []
-    writer.writerow(["indicator", "start", *map(_safe, asked.groups), *figures])
+    writer.writerow(["indicator", "start", *map(safe_text, asked.groups), *figures])
     for cell in asked.result:
         start, change = _local(cell, asked), cell.change
-        texts = [_safe(cell.by.get(name)) for name in asked.groups]
+        texts = [safe_text(cell.by.get(name)) for name in asked.groups]
         compared = [change.before, change.verdict] if change else [None, None]
         numbers = [cell.value, cell.low, cell.high, cell.n, cell.status]
         last = [asked.workspace.time_zone, *([cell.currency] if asked.money else [])]
         writer.writerow([cell.indicator, start.isoformat() if start else "", *texts, *numbers, *compared, *last])
     return out.getvalue().encode()
-
-
-def _safe(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(FORMULA) else text
 
 
 def _local(cell: Cell, asked: Asked) -> datetime | None:

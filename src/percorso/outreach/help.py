@@ -1,6 +1,8 @@
-"""Help of the webhooks' pages."""
+"""Help of the pages of webhooks and channels."""
 
 from percorso.i18n import mark
+from percorso.outreach.channel_help import CHANNEL_HELP
+from percorso.outreach.policy_help import POLICY_HELP
 
 _WEBHOOKS = (
     mark("Webhooks"),
@@ -11,4 +13,4 @@ _WEBHOOKS = (
         mark("Events go to public https addresses only, unless whoever runs percorso allows others."),
     ),
 )  # fmt: skip
-HELP: dict[str, tuple[str, tuple[str, ...]]] = {"settings_webhooks": _WEBHOOKS, "settings_webhook": _WEBHOOKS}
+HELP: dict[str, tuple[str, tuple[str, ...]]] = {"settings_webhooks": _WEBHOOKS, "settings_webhook": _WEBHOOKS} | CHANNEL_HELP | POLICY_HELP

@@ -1,11 +1,15 @@
-"""What runs later: telling webhooks what happened."""
+"""What runs later: sending messages, reading what comes back, telling webhooks what happened."""
 
+from functools import partial
 from typing import Any
 
-from percorso.base.jobs import Later, Rule, job
+from percorso.accounts.models import Workspace
+from percorso.base.jobs import Later, Rule, check, job
 from percorso.base.models import Job
 from percorso.i18n import mark
 from percorso.outreach import actions
+from percorso.outreach.mailbox import queue_mailboxes, read_mailbox_of
+from percorso.outreach.messages import send_due, wake_due
 from percorso.outreach.models import Delivery
 
 
@@ -31,3 +35,28 @@ def deliver(row: Job, *, delivery: int) -> str:
 def delete_old_deliveries(row: Job) -> int:
     """Delete what was over thirty days ago, and answers that were kept for requests that are repeated."""
     return actions.delete_old()
+
+
+@job("send_messages", mark("Send messages"))
+def send_messages(row: Job) -> int:
+    """Send the messages of a workspace that are due."""
+    workspace = Workspace.objects.filter(slug=row.workspace).first()
+    return send_due(workspace, partial(check, row)) if workspace else 0
+
+
+@job("messages_due", mark("Look for messages that are due"), every=Rule(minutes=5))
+def messages_due(row: Job) -> int:
+    """Have messages sent whose time has come."""
+    return wake_due()
+
+
+@job("mailboxes", mark("Look into the mailboxes for bounces"), every=Rule(minutes=15))
+def mailboxes(row: Job) -> int:
+    """Line up the reading of every mailbox for bounces."""
+    return queue_mailboxes()
+
+
+@job("read_mailbox", mark("Read the mailbox for bounces"))
+def read_mailbox(row: Job) -> int:
+    """Note what came back."""
+    return read_mailbox_of(row.workspace)

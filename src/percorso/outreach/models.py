@@ -142,7 +142,10 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # The channel's own name of it (Message-ID, a gateway's id): bounces and complaints name it.
     remote_id = models.CharField(max_length=254, blank=True, db_index=True)
+    # When it is due; after a failure, when it is tried again.
     send_at = models.DateTimeField()
+    # Until when a worker is believed to be sending it; passed and not empty: that worker ended in the middle of it.
+    leased_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -183,6 +186,7 @@ class Suppression(models.Model):
         COMPLAINED = "complained", _("Reported as unwanted")
         UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
         BY_HAND = "by_hand", _("Entered by hand")
+        PAUSED = "paused", _("Paused by the person")
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="suppressions")
     channel = models.CharField(max_length=40, blank=True)
@@ -193,6 +197,8 @@ class Suppression(models.Model):
     # What shows it: the bounce's text, the request.
     proof = models.JSONField(default=dict)
     by = models.CharField(max_length=254, blank=True)
+    # A pause ends by itself; null: it holds until it is lifted.
+    until = models.DateTimeField(null=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -245,3 +251,45 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address}: {self.because}"
+
+
+class Place(models.Model):
+    """A place in the line of one person: a survey that had to wait, and until when its place is kept."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="places")
+    reference = models.CharField(max_length=120)
+    channel = models.CharField(max_length=40)
+    customer = models.CharField(max_length=254, blank=True)
+    address = models.CharField(max_length=254)
+    gap_days = models.PositiveIntegerField(default=0)
+    priority = models.PositiveSmallIntegerField(default=5)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ("since", "id")
+        constraints = [
+            models.UniqueConstraint(fields=("workspace", "reference", "customer", "address"), name="one_place_each")
+        ]
+        indexes = [
+            models.Index(fields=("workspace", "customer"), name="place_of_customer"),
+            models.Index(fields=("workspace", "address"), name="place_of_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} → {self.address}"
+
+
+class Preference(models.Model):
+    """What somebody chose for one address: the language in which they are written to."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="preferences")
+    address = models.CharField(max_length=254)
+    language = models.CharField(max_length=20, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("workspace", "address"), name="one_preference_each")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.language}"

@@ -62,7 +62,7 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
     """POST `body` to `url` and return how it ended; redirects are not followed."""
     try:
         parts = _parts(url)
-        address = _resolved(parts)
+        address = public_address(parts.hostname or "", _port(parts))
         return _posted(parts, address, body, headers)
     except Refused as error:
         return Outcome(None, str(error))
@@ -88,12 +88,17 @@ def _literal(host: str) -> bool:
     return host == "localhost" or host.endswith(".localhost") or ":" in host or host.replace(".", "").isdecimal()
 
 
-def _resolved(parts: SplitResult) -> tuple[str, int]:
-    """Return the address to connect to. It is connected to as checked, so that a name cannot change its mind between."""
-    found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+def public_address(host: str, port: int) -> tuple[str, int]:
+    """Return the address to connect to. It is connected to as checked, so that a name cannot change its mind between.
+
+    Raises
+    ------
+    Refused : it leads into the own network. OSError : there is no such host.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for entry in found:
         _check_public(str(entry[4][0]))
-    return str(found[0][4][0]), _port(parts)
+    return str(found[0][4][0]), port
 
 
 def _check_public(host: str) -> None:

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from percorso.outreach import views
+from percorso.outreach import channel_urls, policy_urls, views
 
 WEBHOOKS = "w/<slug:slug>/settings/webhooks/"
 urlpatterns = [
+    *channel_urls.urlpatterns,
+    *policy_urls.urlpatterns,
     path(WEBHOOKS, views.webhooks, name="settings_webhooks"),
     path(WEBHOOKS + "make/", views.make, name="settings_webhook_make"),
     path(WEBHOOKS + "<int:pk>/", views.webhook, name="settings_webhook"),

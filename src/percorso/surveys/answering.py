@@ -84,7 +84,8 @@ def read_page(response: Response, step: Step, given: Given) -> tuple[dict[str, A
         if not kind.answerable:
             continue
         try:
-            answers[question.id] = kind.read(question, given, question.id)
+            value = kind.read(question, given, question.id)
+            answers[question.id] = kind.settled(value, response.answers.get(question.id))
             if question.required and answers[question.id] in (None, "", [], {}):
                 refused[question.id] = Refused(REQUIRED)
         except Refused as problem:
@@ -93,11 +94,17 @@ def read_page(response: Response, step: Step, given: Given) -> tuple[dict[str, A
 
 
 def save_page(
-    response: Response, step: Step, answers: Mapping[str, Any], invitation: Invitation | None = None
+    response: Response,
+    step: Step,
+    answers: Mapping[str, Any],
+    invitation: Invitation | None = None,
+    *,
+    back: bool = False,
 ) -> Step | None:
     """Keep the answers of a page and the facts that they make; return the next step, None when it is over.
 
     invitation : of an anonymous survey, whose responses do not know it: only that it was used is kept.
+    back : go to the step before instead of the next.
 
     Raises
     ------
@@ -108,7 +115,7 @@ def save_page(
         before = _ids(response)
         kept = {**response.answers, **answers}
         response.answers = {key: value for key, value in kept.items() if value is not None}
-        following = step_after(
+        following = (back and (go_back(response, step) or step)) or step_after(
             response.version.definition, response.answers, response.traits, response.key, step.page.id
         )
         response.changed_at = timezone.now()
@@ -136,7 +143,7 @@ def leave_out(response: Response, *, left_out: bool) -> None:
 
 
 def _locked(response: Response) -> Response:
-    """Return the response as it is now, locked; saved first when it is new: two requests at once make one.
+    """Return the response as it is now, locked; itself when it is new: of two requests at once one can be saved.
 
     Raises
     ------
@@ -148,11 +155,10 @@ def _locked(response: Response) -> Response:
             earlier = Response.objects.filter(invitation=invitation).first()
             if earlier is not None:
                 return _locked(earlier)
-        response.save()
         return response
     found = (
         Response.objects.select_for_update(of=("self",))
-        .select_related("survey", "version", "invitation")
+        .select_related("survey__workspace", "version", "invitation")
         .get(pk=response.pk)
     )
     if found.completed_at is not None and not found.survey.repeated:

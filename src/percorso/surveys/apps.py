@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class SurveysConfig(AppConfig):
     name = "percorso.surveys"
     label = "surveys"
+
+    def ready(self) -> None:
+        # Models cannot be imported before.
+        from percorso.surveys.inviting import hearing
+
+        hearing.connect()

@@ -75,7 +75,8 @@ def _chosen(value: Any) -> list[Any]:
     """Return what was chosen: one value, several of a list, or the option of a choice with a text of its own."""
     if isinstance(value, dict):
         return [value["option"]] if "option" in value else list(value.values())
-    return value if isinstance(value, list) else [value]
+    several = value if isinstance(value, list) else [value]
+    return [one["option"] if isinstance(one, dict) and "option" in one else one for one in several]
 
 
 def _plain(value: Any) -> str:

@@ -53,7 +53,8 @@ def _about(response: Response) -> Row:
         "channel": response.channel,
         "touchpoint": survey.touchpoint or None,
         "survey": survey.slug,
-        "invitation": message_id(invitation) if invitation else None,
+        # Questionnaires of several items are put together by it, so there is one without an invitation too.
+        "invitation": message_id(invitation) if invitation else response.key,
         "interaction": invitation.interaction or None if invitation else None,
         "language": response.language,
         "population": survey.population,

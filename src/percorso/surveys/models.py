@@ -1,9 +1,7 @@
 """Surveys, the versions that were published, who was invited, and what was answered."""
 
-import json
 import secrets
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -107,12 +105,17 @@ class Version(models.Model):
     @property
     def definition(self) -> Definition:
         """The definition as a value; read once, for a version never changes."""
-        return _definition(self.pk, self.created_at, json.dumps(self.content))
+        key = (self.pk, self.created_at)
+        found = _definitions.get(key)
+        if found is None:
+            if len(_definitions) >= MOST_KEPT:
+                _definitions.clear()
+            found = _definitions[key] = Definition.model_validate(self.content)
+        return found
 
 
-@lru_cache(maxsize=200)
-def _definition(pk: int, at: datetime, content: str) -> Definition:
-    return Definition.model_validate_json(content)
+MOST_KEPT = 200
+_definitions: dict[tuple[int, datetime], Definition] = {}
 
 
 class Distribution(models.Model):
@@ -203,6 +206,8 @@ class Invitation(models.Model):
     # Why the contact policy refused it: a key of `outreach.policy.REASONS`.
     because = models.CharField(max_length=40, blank=True)
     message = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+")
+    # The last reminder.
+    reminder = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+")
     send_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
@@ -221,6 +226,13 @@ class Invitation(models.Model):
             models.Index(fields=("survey", "state"), name="invitation_state"),
             models.Index(fields=("state", "send_at"), name="invitation_due"),
             models.Index(fields=("survey", "customer"), name="invitation_customer"),
+        ]
+        # Made once, however often the job that makes them is begun; what has no distribution or trigger is not compared.
+        constraints = [
+            models.UniqueConstraint(
+                fields=("distribution", "customer", "address"), name="invited_once_by_a_distribution"
+            ),
+            models.UniqueConstraint(fields=("trigger", "interaction"), name="invited_once_by_a_trigger"),
         ]
 
     def __str__(self) -> str:
@@ -286,3 +298,20 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DraftStep(models.Model):
+    """One change of a draft: what it was before, so that it can be undone."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="steps")
+    # The part that was changed, as the editor calls it: `q-<question>`, `p-<page>`, start …
+    at = models.CharField(max_length=60)
+    before = models.JSONField()
+    by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.survey} {self.at}"

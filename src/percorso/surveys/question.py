@@ -31,6 +31,12 @@ class Refused(Exception):
         self.template, self.params = template, params
 
 
+def cleaned(text: object) -> str:
+    """Return a text as it can be kept: no NUL and no half characters (databases refuse them), lines ended by one sign."""
+    plain = str(text or "").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    return plain.encode("utf-8", "ignore").decode("utf-8").strip()
+
+
 class Settings(BaseModel):
     """The settings of a question type; none, unless a type says which."""
 
@@ -82,12 +88,28 @@ class QuestionType:
         ------
         Refused : it cannot be one; the text says what to do.
         """
-        text = str(given.get(name, "") or "").strip()
+        text = cleaned(given.get(name, ""))
         return self.parse(question, text) if text else None
 
+    def again(self, question: "Question", given: Given, name: str) -> Any:
+        """Return what a form gave, for `shown` beside the words that refuse it: nothing that was typed is lost."""
+        try:
+            return self.read(question, given, name)
+        except Refused:
+            return cleaned(given.get(name, ""))[:LONGEST_ANSWER]
+
+    def settled(self, value: Any, earlier: Any) -> Any:
+        """Return an answer that refers to the one given `earlier` as it is kept: a file that stays; else itself."""
+        return value
+
     def parse(self, question: "Question", text: str) -> Any:
-        """Return the answer that one text names: a link's value, a cell of an import."""
-        return text
+        """Return the answer that one text names: a link's value, a cell of an import, what `readable` wrote.
+
+        Raises
+        ------
+        Refused : it names none.
+        """
+        return cleaned(text)
 
     def facts(self, question: "Question", value: Any) -> list[dict[str, Any]]:
         """Return rows of `answers` without who, when and where: score, scale_min, scale_max, polarity, option …
@@ -113,8 +135,24 @@ class QuestionType:
         return [value]
 
     def fixed(self, question: "Question") -> Any:
-        """Return what must not change once somebody has answered: the scale, the ids of options."""
+        """Return what must not change once somebody has answered: the type, the scale."""
         return question.type
+
+    def kept(self, question: "Question") -> Mapping[str, Any]:
+        """Return what may be added to, and neither removed nor changed, once somebody has answered: options by id."""
+        return {}
+
+    def unfinished(self, question: "Question") -> str:
+        """Return what is missing before the question can be asked (marked); empty when nothing is."""
+        return ""
+
+
+def comparable(earlier: "Question", later: "Question") -> bool:
+    """Whether answers to a later wording of a question can be counted together with those to an earlier one."""
+    kind = QUESTIONS.get(later.type)
+    if kind is None or earlier.type != later.type or kind.fixed(earlier) != kind.fixed(later):
+        return False
+    return kind.kept(earlier).items() <= kind.kept(later).items()
 
 
 class Tell(Protocol):

@@ -6,4 +6,6 @@ from percorso.surveys.respond.urls import urlpatterns as respond
 from percorso.surveys.results.urls import urlpatterns as results
 from percorso.surveys.sharing.urls import urlpatterns as sharing
 
-urlpatterns = [*respond, *sharing, *editing, *inviting, *results]
+# Asked for far more often than all other pages: the first ones that are looked at (see web/urls.py).
+public = respond
+urlpatterns = [*sharing, *editing, *inviting, *results]

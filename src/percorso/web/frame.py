@@ -37,7 +37,7 @@ PAGES = (
     ("segments", mark("Customers"), "users", "see", ("segments", "segment", "personas", "persona")),
     ("surveys", mark("Surveys"), "clipboard-list", "see", ("surveys", "survey")),
     ("imports", mark("Imports"), "database-import", "edit", ("imports", "import", "import_new", "import_mapping")),
-    ("settings", mark("Settings"), "settings", "see", ("settings",)),
+    ("settings", mark("Settings"), "settings", "see", ("settings", "contact")),
 )
 
 

@@ -117,6 +117,8 @@ def _database(url: str) -> dict[str, object]:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             },
+            # A connection opened anew for each request costs more than what most requests ask of it.
+            "CONN_MAX_AGE": 600,
             # Threads of a test meet in a file, as those of the server do.
             "TEST": {"NAME": DATA / "tests.sqlite3"},
         }

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from percorso.surveys.urls import public as respondents
+
 urlpatterns = [
+    path("", include(respondents)),
     path("language/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("", include("percorso.accounts.urls")),

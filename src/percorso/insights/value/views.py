@@ -19,10 +19,10 @@ from percorso.analytics.lifetime.groups import COLUMNS
 from percorso.analytics.lifetime.rfm import SEGMENTS
 from percorso.analytics.lifetime.summary import Curve
 from percorso.base import columns, words
+from percorso.base.cells import safe_text
 from percorso.errors import BadQuestion
 from percorso.insights import queries as figures
 from percorso.insights.cards import row
-from percorso.insights.downloads import FORMULA
 from percorso.insights.figures import scale_for
 from percorso.insights.forms import SEGMENT, Choice
 from percorso.insights.value import loops, queries, shown
@@ -69,7 +69,7 @@ def customers(request: HttpRequest, workspace: Workspace, segment: str) -> HttpR
     writer.writerow([*frame.columns, "currency"])
     for customer, *numbers in frame.itertuples(index=False):
         # What a spreadsheet would run as a formula is defused.
-        writer.writerow(["'" + customer if customer.startswith(FORMULA) else customer, *numbers, found.currency or ""])
+        writer.writerow([safe_text(customer), *numbers, found.currency or ""])
     name = f"{workspace.slug}-rfm-{segment}.csv"
     audit.record("downloaded", workspace, by=request.user, target=name)  # type: ignore[arg-type]
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

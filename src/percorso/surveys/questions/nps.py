@@ -15,3 +15,6 @@ class NPSQuestion(Scale):
 
     def ends(self, question: "Question") -> tuple[int, int]:
         return 0, 10
+
+    def usual(self, question: "Question") -> tuple[str, str]:
+        return mark("Not at all likely"), mark("Extremely likely")

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 
 from percorso.accounts.bearer import READ
 from percorso.customers.api import router as customers
+from percorso.customers.consent_api import router as consents
 from percorso.customers.personas.api import router as personas
 from percorso.customers.segments.api import router as segments
 from percorso.insights.alerting.api import router as alerts
@@ -17,6 +18,7 @@ from percorso.insights.reports.api import router as reports
 from percorso.insights.value.api import router as value
 from percorso.outreach.api import router as webhooks
 from percorso.sources.api import router as sources
+from percorso.surveys.api import router as surveys
 from percorso.web.api.document import Document, Documented
 from percorso.web.api.gate import gate, unknown
 from percorso.web.api.problems import answer_problems
@@ -55,8 +57,10 @@ for tag, router in (
     ("Boards and reports", reports),
     ("Facts and imports", sources),
     ("Customers", customers),
+    ("Customers", consents),
     ("Customers", segments),
     ("Customers", personas),
+    ("Surveys", surveys),
     ("Webhooks", webhooks),
 ):
     api.add_router("", router, tags=[tag])

@@ -1,0 +1,173 @@
+"""What the facts say of a survey: how often each answer was given, when, and the comments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from percorso.analytics.calendar import zone
+from percorso.analytics.store import Store
+from percorso.base.owner import store
+from percorso.customers.segments.counting import remembered
+from percorso.surveys.results.scope import Scope
+
+# All zones of the world differ from each other by multiples of this.
+SLOT_US = 15 * 60 * 1_000_000
+# An answer's id is <response>.<question>, with .<part> where a question has several.
+RESPONSE, QUESTION, PART = r"^([^.]+)\.", r"^[^.]+\.([^.]+)", r"^[^.]+\.[^.]+\.(.+)$"
+COMMENTS = 20
+MOST_FOUND = 500
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it was given `n` times: the part of the question, the option and the score (None where there is none)."""
+
+    part: str
+    option: str | None
+    score: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Comment:
+    """One free text. `at` and `response` are None in an anonymous survey."""
+
+    question: str
+    text: str
+    at: datetime | None
+    response: str | None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All answers of a survey, counted: by question what was given, and how many responses gave any answer."""
+
+    given: dict[str, list[Given]]
+    responses: dict[str, int]
+    days: dict[date, int]
+
+
+def answers(scope: Scope) -> Answers:
+    """Return the counted answers; kept while the facts stay the same."""
+
+    def make(facts: Store) -> Answers:
+        return Answers(_given(facts, scope), _responses(facts, scope), _days(facts, scope))
+
+    found: Answers = remembered(scope.survey.workspace, f"answers of {scope.survey.slug} {scope.until}", make)
+    return found
+
+
+def _answers(facts: Store, scope: Scope) -> ir.Table:
+    """Return the answers that count, with response, question and part of each."""
+    t = facts.table("answers", scope.survey.workspace.slug)
+    t = t.filter(t.survey == scope.survey.slug, t.option.notnull() | t.score.notnull())
+    t = _known(facts, t, scope)
+    key = t.id
+    return t.mutate(
+        response=key.re_extract(RESPONSE, 1), asked=key.re_extract(QUESTION, 1), part=key.re_extract(PART, 1)
+    )
+
+
+def _texts(facts: Store, scope: Scope) -> ir.Table:
+    t = facts.table("mentions", scope.survey.workspace.slug)
+    t = t.filter(t.source == "survey", t.item == scope.survey.slug, t.text.notnull(), t.text != "")
+    t = _known(facts, t, scope)
+    return t.mutate(response=t.id.re_extract(RESPONSE, 1), asked=t.id.re_extract(QUESTION, 1))
+
+
+def _known(facts: Store, t: ir.Table, scope: Scope) -> ir.Table:
+    if scope.until is None:
+        return t
+    until = scope.until.astimezone(UTC).replace(tzinfo=None)
+    return t.filter(t.at <= facts.engine.instant(until.isoformat(" ", "microseconds")))
+
+
+def _rows(facts: Store, t: ir.Table) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = facts.engine.fetch(facts.engine.sql(t)).to_pylist()
+    return rows
+
+
+def _given(facts: Store, scope: Scope) -> dict[str, list[Given]]:
+    t = _answers(facts, scope)
+    found: dict[str, list[Given]] = {}
+    for row in _rows(facts, t.group_by("asked", "part", "option", "score").aggregate(n=t.count())):
+        made = Given(row["part"] or "", row["option"] or None, row["score"], row["n"])
+        found.setdefault(row["asked"], []).append(made)
+    return found
+
+
+def _responses(facts: Store, scope: Scope) -> dict[str, int]:
+    """Return how many responses answered each question; a comment may be all of an answer, or a part of one."""
+    columns = ("asked", "response")
+    both = _answers(facts, scope).select(*columns).union(_texts(facts, scope).select(*columns))
+    return {row["asked"]: row["n"] for row in _rows(facts, both.group_by("asked").aggregate(n=both.response.nunique()))}
+
+
+def _days(facts: Store, scope: Scope) -> dict[date, int]:
+    """Return how many responses answered on each day of the workspace's time zone."""
+    t = _answers(facts, scope)
+    t = t.mutate(slot=(facts.engine.epoch_us(t.at) // SLOT_US).cast("int64"))
+    local = zone(scope.survey.workspace.time_zone)
+    found: dict[date, int] = {}
+    for row in _rows(facts, t.group_by("slot").aggregate(n=t.response.nunique())):
+        day = (
+            (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=row["slot"] * SLOT_US)).astimezone(local).date()
+        )
+        found[day] = found.get(day, 0) + row["n"]
+    return dict(sorted(found.items()))
+
+
+def comments(scope: Scope, text: str = "", page: int = 1, hidden: Sequence[str] = ()) -> tuple[list[Comment], int]:
+    """Return a page of the comments that hold a text, the newest first, and how many there are; none to `hidden` questions.
+
+    Those of an anonymous survey come in an order that says nothing, without time.
+    """
+
+    facts, anonymous = store(), scope.survey.anonymous
+    t = _holding(_texts(facts, scope), text)
+    t = t.filter(~t.asked.isin(hidden)) if hidden else t
+    order = [t.id] if anonymous else [ibis.desc(t.at), t.id]
+    chosen = t.order_by(order).select("id", "asked", "response", "text", "at")
+    n = int(_rows(facts, t.aggregate(n=t.count()))[0]["n"])
+    rows = _rows(facts, chosen.limit(COMMENTS, offset=COMMENTS * (page - 1)))
+    return [_comment(row, anonymous) for row in rows], n
+
+
+def writing(scope: Scope, text: str) -> list[str]:
+    """Return the responses with a comment that holds a text, the newest `MOST_FOUND` at most."""
+    facts = store()
+    t = _holding(_texts(facts, scope), text)
+    t = t.group_by("response").aggregate(last=t["at"].max()).order_by(ibis.desc("last"), "response").limit(MOST_FOUND)
+    return [row["response"] for row in _rows(facts, t)]
+
+
+def _holding(t: ir.Table, text: str) -> ir.Table:
+    return t.filter(t.text.lower().contains(text.lower())) if text else t
+
+
+def _comment(row: dict[str, Any], anonymous: bool) -> Comment:
+    at = None if anonymous else row["at"].replace(tzinfo=UTC)
+    return Comment(row["asked"], row["text"], at, None if anonymous else row["response"])
+
+
+def rates_by(scope: Scope, column: str) -> list[tuple[str | None, int, int]]:
+    """Return invitations delivered and answered by a column of customers, as the facts tell them."""
+
+    def make(facts: Store) -> list[tuple[str | None, int, int]]:
+        workspace = scope.survey.workspace.slug
+        t = facts.table("messages", workspace)
+        t = t.filter(t.survey == scope.survey.slug, t.delivered_at.notnull(), ~t.bounced.fill_null(False))
+        people = facts.table("customers", workspace)
+        people = people.select(whom=people.id, value=people[column])
+        t = t.left_join(people, t.customer == people.whom)
+        t = t.group_by("value").aggregate(n=t.count(), answered=t.completed_at.notnull().cast("int64").sum())
+        return [(row["value"] or None, row["n"], int(row["answered"] or 0)) for row in _rows(facts, t)]
+
+    rows: list[tuple[str | None, int, int]] = remembered(
+        scope.survey.workspace, f"rates of {scope.survey.slug} by {column}", make
+    )
+    return rows
