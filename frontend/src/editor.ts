@@ -27,7 +27,7 @@ function refresh(page: Document): void {
   }
   for (const fresh of page.querySelectorAll<HTMLElement>("[data-fresh-attribute]")) {
     const name = fresh.dataset.freshAttribute!;
-    document.getElementById(fresh.id)?.setAttribute(name, fresh.getAttribute(name) ?? "");
+    if (name) document.getElementById(fresh.id)?.setAttribute(name, fresh.getAttribute(name) ?? "");
   }
   showPreview();
 }
@@ -72,7 +72,7 @@ async function send(form: HTMLFormElement): Promise<void> {
   }
   settle(form, sent);
   refresh(page);
-  say("saved");
+  say(dirty ? "" : "saved");
 }
 
 /** Send what is waiting; ends when everything has arrived, or cannot. */
@@ -93,6 +93,7 @@ function changed(event: Event): void {
   if (field.matches("textarea[data-grows], .translate textarea")) grow(field as HTMLTextAreaElement);
   if (!form || field.matches("[data-submits]")) return;
   dirty = form;
+  if (!saving) say("");
   clearTimeout(timer);
   timer = window.setTimeout(() => void flush(), event.type === "change" ? 0 : WAIT);
 }
@@ -130,6 +131,9 @@ function grow(field: HTMLTextAreaElement): void {
 // The preview: a frame made here, so that a new one is ready before the old one goes.
 let width = "narrow";
 let language = "";
+// The address and the question that are shown now.
+let shown = "";
+let asked = "";
 
 function showPreview(): void {
   const place = document.querySelector<HTMLElement>("#editor-preview");
@@ -138,18 +142,20 @@ function showPreview(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-preview-width]"))
     button.setAttribute("aria-pressed", String(button.dataset.previewWidth === width));
   const address = place.dataset.preview! + (language ? `&lang=${encodeURIComponent(language)}` : "");
-  if (place.dataset.shown === address) return;
-  place.dataset.shown = address;
   const old = place.querySelectorAll("iframe");
+  if (shown === address && old.length > 0) return;
+  shown = address;
   const frame = document.createElement("iframe");
   frame.className = "editor-frame";
   frame.title = place.dataset.title!;
   frame.src = address;
-  const top = old[0]?.contentWindow?.scrollY ?? 0;
+  const top = asked === place.dataset.asked ? (old[0]?.contentWindow?.scrollY ?? 0) : -1;
+  asked = place.dataset.asked!;
   frame.classList.toggle("editor-frame-coming", old.length > 0);
   frame.addEventListener("load", () => {
-    if (!frame.classList.contains("editor-frame-coming") && !old.length) return;
-    frame.contentWindow?.scrollTo(0, top);
+    const question = frame.contentDocument?.getElementById(`question-${place.dataset.asked}`);
+    const below = question && question.offsetTop + question.offsetHeight > frame.clientHeight;
+    frame.contentWindow?.scrollTo(0, top >= 0 ? top : below ? question.offsetTop - 120 : 0);
     frame.classList.remove("editor-frame-coming");
     for (const one of old) one.remove();
   }, { once: true });
@@ -237,21 +243,25 @@ function pressed(event: KeyboardEvent): void {
 
 let adding = "";
 
-/** After an option was added its field has the keyboard, with its words chosen: the next key replaces them. */
+/** What was added has the keyboard: a question's text, an option's words (chosen, so that the next key replaces them). */
 function noteAdding(event: Event): void {
-  const button = (event.target as Element).closest<HTMLButtonElement>("[data-adds]");
+  const button = (event.target as Element).closest<HTMLButtonElement>("[data-adds], .outline-type");
   if (button) adding = button.value;
+}
+
+function toAdded(): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>(".editor-outline details[open]")) menu.open = false;
+  if (adding.startsWith("add-question")) document.querySelector<HTMLElement>("textarea[name='t.text']")?.focus();
+  const button = [...document.querySelectorAll<HTMLButtonElement>("[data-adds]")].find((one) => one.value === adding);
+  const fields = button?.closest("[data-list]")?.querySelectorAll<HTMLInputElement>(".piece-words");
+  fields?.[fields.length - 1]?.select();
+  adding = "";
 }
 
 function look(): void {
   for (const button of document.querySelectorAll<HTMLElement>("[data-copies][hidden]")) button.hidden = false;
   for (const field of document.querySelectorAll<HTMLTextAreaElement>("textarea[data-grows], .translate textarea")) grow(field);
-  if (adding) {
-    const button = [...document.querySelectorAll<HTMLButtonElement>("[data-adds]")].find((one) => one.value === adding);
-    const fields = button?.closest("[data-list]")?.querySelectorAll<HTMLInputElement>(".piece-words");
-    fields?.[fields.length - 1]?.select();
-    adding = "";
-  }
+  if (adding) toAdded();
   showPreview();
 }
 

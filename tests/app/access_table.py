@@ -22,7 +22,7 @@ from percorso.insights.models import (
 )
 from percorso.outreach.models import Delivery, Suppression, Webhook
 from percorso.sources.models import Import
-from percorso.surveys.models import Response
+from percorso.surveys.models import Distribution, Response, Trigger
 from percorso.surveys.tokens import token_of
 from tests.app.respondents import invite_one, open_survey
 
@@ -133,6 +133,16 @@ EXPECTED: dict[str, str | None] = {
     "value_customers": "personal",
     "value_forecast_start": "analyse",
     "value_loop_file": "analyse",
+    **dict.fromkeys(("survey", "surveys"), "see"),
+    **dict.fromkeys(("survey_new", "survey_edit", "survey_preview", "survey_publish", "survey_translate"), "edit"),
+    **dict.fromkeys(("survey_settings", "survey_state", "survey_copy", "survey_remove"), "edit"),
+    **dict.fromkeys(("survey_answers", "survey_answer"), "personal"),
+    **dict.fromkeys(("survey_mark", "survey_answer_change"), "edit"),
+    **dict.fromkeys(("survey_export", "survey_export_file"), "analyse"),
+    **dict.fromkeys(("survey_send", "survey_send_count", "survey_send_letter", "survey_send_stop"), "edit"),
+    **dict.fromkeys(("survey_rule_new", "survey_rule_switch", "survey_rule_remove"), "edit"),
+    "survey_invitations": "personal",
+    **dict.fromkeys(("survey_invitation_again", "survey_invitation_cancel"), "edit"),
     **dict.fromkeys(("survey_open", "survey_personal", "survey_response", "survey_decoy", "survey_look"), "public"),
     "health_live": "public",
     "health_ready": "public",
@@ -268,11 +278,48 @@ def _persona(workspace: Workspace) -> dict[str, Any]:
 
 
 def _asked(workspace: Workspace) -> dict[str, Any]:
-    survey = open_survey(workspace)
+    survey = workspace.surveys.filter(slug="nps").first() or open_survey(workspace)
     now = datetime.now(UTC)
     given = {"version": survey.live, "page": "score", "started_at": now, "changed_at": now, "language": "en"}
     response = Response.objects.create(survey=survey, **given)
     return {"key": survey.key, "token": token_of(invite_one(survey)), "response": response.key}
+
+
+def _invited(workspace: Workspace) -> dict[str, Any]:
+    survey = workspace.surveys.filter(slug="nps").first() or open_survey(workspace)
+    now = datetime.now(UTC)
+    sending = {"channel": "email", "audience": {"segment": None}, "send_at": now}
+    made: dict[str, Any] = {
+        "survey_send_stop": Distribution.objects.create(survey=survey, **sending),
+        "survey_rule": Trigger.objects.create(survey=survey, event="delivered", channel="email", looked_until=now),
+        "survey_invitation": invite_one(survey),
+    }
+    return {"survey": survey.slug} | made
+
+
+def _sent(what: str) -> Callable[[Workspace], dict[str, Any]]:
+    """Return the values of an address about one thing that `_invited` makes."""
+
+    def values(workspace: Workspace) -> dict[str, Any]:
+        made = _invited(workspace)
+        return {"survey": made["survey"], "pk": made[what].pk}
+
+    return values
+
+
+def _answered(workspace: Workspace) -> dict[str, Any]:
+    response = Response.objects.get(key=_asked(workspace)["response"])
+    job = Job.objects.create(
+        name="export_answers",
+        workspace=workspace.slug,
+        arguments={"survey": response.survey_id, "form": "csv"},
+        run_at=datetime.now(UTC),
+    )
+    return {"survey": response.survey.slug, "key": response.key, "job": job.pk}
+
+
+def _survey(workspace: Workspace) -> dict[str, Any]:
+    return {"survey": open_survey(workspace).slug}
 
 
 OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
@@ -310,6 +357,15 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     **{name: _alarm for name in EXPECTED if name.startswith("alerts_alarm")},
     "value_customers": lambda workspace: {"segment": "champions"},
     **dict.fromkeys(("survey_open", "survey_personal", "survey_response", "survey_decoy", "survey_look"), _asked),
+    **dict.fromkeys(("survey", "survey_answers", "survey_answer", "survey_mark", "survey_answer_change"), _answered),
+    **dict.fromkeys(("survey_export", "survey_export_file"), _answered),
+    **dict.fromkeys(("survey_send", "survey_send_count", "survey_send_letter", "survey_rule_new"), _invited),
+    **dict.fromkeys(("survey_rule_switch", "survey_rule_remove"), _sent("survey_rule")),
+    **dict.fromkeys(("survey_invitation_again", "survey_invitation_cancel"), _sent("survey_invitation")),
+    "survey_send_stop": _sent("survey_send_stop"),
+    "survey_invitations": _invited,
+    **dict.fromkeys(("survey_edit", "survey_preview", "survey_publish", "survey_translate"), _survey),
+    **dict.fromkeys(("survey_settings", "survey_state", "survey_copy", "survey_remove"), _survey),
     "start": lambda workspace: {"token": "nothing"},
     "accept_invitation": lambda workspace: {"token": "nothing"},
     "session_end": lambda workspace: {"pk": 1},
@@ -331,6 +387,8 @@ OPERATIONS = {
     **dict.fromkeys(("make_survey", "change_survey", "change_survey_definition", "publish_survey"), "write"),
     **dict.fromkeys(("pause_survey", "close_survey", "reopen_survey", "make_response"), "write"),
     "list_responses": "read",
+    "make_invitations": "write",
+    "list_invitations": "personal",
     **dict.fromkeys(("list_goals", "get_goal"), "read"),
     "list_benchmarks": "read",
     **dict.fromkeys(("make_benchmark", "remove_benchmark"), "write"),

@@ -45,9 +45,9 @@ LACKING = {what: next((r for r in Role if what not in MAY[r]), None) for what in
 def href(address: Address, workspace: Workspace) -> str:
     """Return an address of the workspace, with ids of things that exist where they can."""
     values = {"slug": workspace.slug} if "slug" in address.takes else {}
-    for name in address.takes:
-        if name != "slug":
-            values[name] = OBJECTS[address.name](workspace)[name]
+    others = [name for name in address.takes if name != "slug"]
+    made = OBJECTS[address.name](workspace) if others else {}
+    values |= {name: made[name] for name in others}
     return reverse(address.name, kwargs=values)
 
 

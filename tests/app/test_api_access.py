@@ -22,6 +22,7 @@ BODIES = {
     "change_survey": {},
     "change_survey_definition": {"definition": {}},
     "make_response": {"answers": {}},
+    "make_invitations": {"channel": "email"},
 }
 
 

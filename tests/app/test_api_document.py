@@ -25,8 +25,10 @@ from percorso.base import owner
 from percorso.customers.models import Persona, Segment
 from percorso.insights.models import Alarm, Board, Report, Watch
 from percorso.insights.value import examples as value_examples
+from percorso.outreach.channel_accounts import change_channel
 from percorso.outreach.models import Allowance, Delivery
 from percorso.sources.models import Import
+from percorso.surveys.models import Distribution, Invitation, Survey
 from tests.app import shop
 from tests.app.api_client import V1, Program
 
@@ -46,6 +48,9 @@ CHANGING = {
     "tried_at",
     "told_at",
     "watch",
+    "expires_at",
+    "send_at",
+    "sending",
     "completed_at",
     "response",
 }
@@ -95,15 +100,15 @@ ORDER = (
     "list_tables", "append_facts", "list_indicators", "get_indicator", "query", "make_annotation", "list_annotations",
     "preview_segment", "make_segment", "get_segment", "list_segments", "list_personas", "change_segment", "remove_segment",
     "list_boards", "get_board", "list_reports", "make_report_issue",
-    "list_customers", "get_customer", "list_customer_facts", "start_import", "get_import", "list_imports", "undo_import",
+    "list_customers", "get_customer", "list_customer_facts", "record_consent", "list_consents", "start_import", "get_import", "list_imports", "undo_import",
     "make_webhook", "get_webhook", "list_webhooks", "list_deliveries", "replay_delivery", "change_webhook", "change_secret",
     "remove_webhook", "make_goal", "get_goal", "list_goals", "change_goal", "remove_goal",
     "make_benchmark", "list_benchmarks", "remove_benchmark",
     "preview_watch", "make_watch", "get_watch", "list_watches", "snooze_watch", "change_watch", "get_alarm", "list_alarms",
     "snooze_alarm", "close_alarm", "remove_watch",
     "list_survey_templates", "make_survey", "change_survey_definition", "get_survey_definition", "change_survey",
-    "publish_survey", "get_survey", "list_surveys", "make_response", "list_responses", "pause_survey", "reopen_survey",
-    "close_survey",
+    "publish_survey", "get_survey", "list_surveys", "make_response", "list_responses", "make_invitations", "list_invitations",
+    "pause_survey", "reopen_survey", "close_survey",
     "analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_closed_loop", "analyse_sample_size",
 )  # fmt: skip
 
@@ -137,6 +142,15 @@ def _persona(program: Program) -> None:
     Persona.objects.create(
         workspace=program.key.workspace, segment=Segment.objects.get(), name="Marina", role="Buys gifts online",
         quote="I only want it to arrive in time.", needs="Delivery on the day promised", pains="Nobody answers",
+    )  # fmt: skip
+
+
+def _invitation(program: Program) -> None:
+    """Make the invitation that the example shows, as the job would."""
+    now = timezone.now()
+    Invitation.objects.create(
+        survey=Survey.objects.get(), distribution=Distribution.objects.get(), customer="c1", address="ana@example.com",
+        name="Ana Souza", language="pt-BR", channel="email", send_at=now, expires_at=now,
     )  # fmt: skip
 
 
@@ -178,6 +192,10 @@ def test_every_example_is_answered_as_shown(program: Program) -> None:
             watch, ids["id"] = ids["id"], alarm(program)
         if name == "remove_watch":
             ids["id"] = watch
+        if name == "make_invitations":
+            change_channel(program.key.workspace, "email", {"sender": "survey@acme.test"}, by="test")
+        if name == "list_invitations":
+            _invitation(program)
         if name == "analyse_rfm":
             program.post("/facts/orders", {"rows": shop.orders()})
             program.post("/facts/subscriptions", {"rows": shop.subscriptions()})

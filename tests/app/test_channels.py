@@ -432,6 +432,8 @@ def test_a_kept_password_does_not_go_to_another_server(change: dict[str, str], a
     assert answer.status_code == 422
     assert "type it again" in answer.content.decode()
     assert saved()["host"] == "smtp.acme.test"
+    alice.post(PAGE + "save/", SERVER | {"password": "", "user": ""})
+    assert (saved()["host"], saved()["password"]) == ("smtp.acme.test", "")
     alice.post(PAGE + "save/", EMAIL)
     assert (saved()["host"], saved()["password"]) == ("", "")
 

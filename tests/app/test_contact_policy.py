@@ -114,6 +114,15 @@ def test_the_line_ends_for_who_is_suppressed(acme: Workspace, policy: ContactPol
     assert not Place.objects.exists()
 
 
+def test_a_survey_that_will_not_ask_again_gives_up_its_places(acme: Workspace, policy: ContactPolicy) -> None:
+    message(acme)
+    message(acme)
+    decided(acme, ask("nps", gap_days=90))
+    assert contact.leave_line(acme, "survey:nps", ["bob@x.test"]) == 0
+    assert contact.leave_line(acme, "survey:nps") == 1
+    assert not Place.objects.exists()
+
+
 def test_equal_words_go_out_once_in_twelve_hours_whatever_their_links(acme: Workspace, policy: ContactPolicy) -> None:
     message(acme, 0.2, subject="How was it?", text="Tell us: https://percorso.test/s/x/i/abc")
     words = words_of("How was it?", "Tell us: https://percorso.test/s/x/i/def")

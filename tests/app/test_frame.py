@@ -105,8 +105,10 @@ NO_HELP = {
     "boards_copy", "boards_remove", "boards_arrange", "boards_move", "boards_card_remove", "boards_download",
     "boards_report_pdf", "boards_report_send", "boards_report_remove", "boards_issue_pdf",
     "boards_issue_again",
+    "survey_mark", "survey_answer_change", "survey_export_file",
     "segment_copy", "segment_count", "segment_figures", "segment_remove", "persona_remove",
     "alerts_start", "alerts_alarm_snooze", "alerts_alarm_close", "alerts_watch_switch", "alerts_watch_snooze", "alerts_watch_remove", "alerts_preview", "alerts_preview_stop",
+    "contact_policy_change", "contact_policy_file", "contact_policy_lift", "contact_policy_suppress", "customer_consent",
     "goal_remove", "benchmark_remove", "plan_remove", "plan_item_remove", "scorecard_remove", "scorecard_propose", "scorecard_evidence_remove",
 }  # fmt: skip
 

@@ -321,7 +321,7 @@ def test_an_anonymous_survey_keeps_nobody_and_its_mails_hold_no_values(
     invitation = made.invitations.get(address="c0@example.com")
     Invitation.objects.filter(pk=invitation.pk).update(state=State.ANSWERED)
     page = alice.get("/w/acme/surveys/enps/send/invitations/?state=answered").content.decode()
-    assert "Answered" not in page
+    assert "Answered</" not in page
     assert "c0@example.com" in alice.get("/w/acme/surveys/enps/send/invitations/?state=sent").content.decode()
 
 
@@ -563,7 +563,7 @@ def test_rules_are_added_switched_and_removed(survey: Survey, alice: Client, sto
     assert alice.post(SEND + "rules/new/", values).status_code == 302
     page = alice.get(SEND).content.decode()
     assert "2 days after an order was delivered" in page
-    assert "3 invitations" in page
+    assert '<td class="num">3</td>' in page
     rule = Trigger.objects.get()
     alice.post(f"{SEND}rules/{rule.pk}/switch/")
     assert "Rests" in alice.get(SEND).content.decode()
@@ -580,7 +580,7 @@ def test_single_invitations_are_found_sent_again_and_cancelled(
     address = SEND + "invitations/"
     page = bob.get(address + "?state=refused").content.decode()
     assert "No address" in page
-    assert "Send again" not in page
+    assert "/again/" not in page
     first = survey.invitations.get(customer="c0")
     assert "c0@example.com" in alice.get(address + "?q=ana 0").content.decode()
     alice.post(f"{address}{first.pk}/again/")
@@ -610,9 +610,9 @@ def test_pages_ask_the_database_as_often_whatever_they_list(
     for _ in range(rows):
         distribute(survey, alice_person)
         make_rule(survey, alice_person)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         alice.get(SEND)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         alice.get(SEND + "invitations/")
 
 

@@ -16,7 +16,7 @@ from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
-from percorso.accounts.models import Person, Workspace
+from percorso.accounts.models import Notice, Person, Workspace
 from percorso.base.models import Job
 from percorso.base.worker import run_all
 from percorso.errors import BadQuestion, Unknown
@@ -310,6 +310,23 @@ def test_while_the_server_is_down_one_message_tries_for_all(
     due_now()
     run_all()
     assert {fresh(m).state for m in made} == {State.SENT}
+
+
+def test_owners_are_told_once_a_day_when_nothing_goes_out(
+    members: Workspace, alice_person: Person, office: Post, alice: Client
+) -> None:
+    settle(members, alice_person, office, port=1)
+    queue(members)
+    run_all()
+    assert not Notice.objects.exists()  # a server that restarts is no news
+    Message.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    for _ in range(3):
+        due_now()
+        run_all()
+    assert Notice.objects.get().person == alice_person
+    shown = alice.get("/w/acme/notices/").content.decode()
+    assert "Nothing goes out by the channel email" in shown
+    assert "Connection refused" in shown
 
 
 def test_the_more_important_go_first_and_nothing_before_its_time(

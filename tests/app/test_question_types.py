@@ -300,6 +300,14 @@ def test_a_choice_is_found_by_its_label_in_any_language() -> None:
         assert QUESTIONS["choice"].parse(question("solved"), "Yes") == "yes"
 
 
+def test_a_link_may_choose_what_still_has_to_be_said() -> None:
+    asked, kind = question("where"), QUESTIONS["choice"]
+    value = kind.parse(asked, "other")
+    assert value == {"option": "other", "text": ""}
+    assert 'value="other" checked' in rendered(asked, value)
+    assert kind.readable(asked, value, tell) == "Other"
+
+
 def test_a_text_of_ones_own_becomes_a_mention() -> None:
     assert QUESTIONS["choice"].comment(question("where"), {"option": "other", "text": "radio"}) == "radio"
     assert QUESTIONS["choices"].comment(question("several"), SAMPLES["several"][4]) == "the view"

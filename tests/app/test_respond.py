@@ -5,14 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, TestCase
 from django.utils import timezone
 
 from percorso.accounts.models import Workspace
 from percorso.base import fact_outbox
 from percorso.base.models import PendingFact
-from percorso.surveys.models import Invitation, Response, Survey
+from percorso.surveys.models import Invitation, Response, Survey, Upload
 from percorso.surveys.respond import limits
+from percorso.surveys.respond.uploads import path_of
 from tests.app.respondents import NPS, Respondent, invite_one, link, open_survey, personal
 
 
@@ -474,6 +476,7 @@ def test_the_window_slides() -> None:
 
 def test_an_address_behind_proxies(survey: Survey, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "READING", limits.Window(1))
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
     told = "6.6.6.6, 203.0.113.7"
     assert Respondent(link(survey), x_forwarded_for=told).page.status_code == 200
     assert Respondent(link(survey), x_forwarded_for="9.9.9.9").page.status_code == 429, "nobody vouches for the header"
@@ -495,6 +498,14 @@ def test_what_an_answer_costs(survey: Survey, rows: int, django_assert_num_queri
     # The survey, a savepoint and its end, the look for a duplicate, the response, its facts.
     with django_assert_num_queries(6):
         assert marina.client.post(marina.action, sent).status_code == 303
+
+
+def test_what_an_invited_answer_costs(survey: Survey, django_assert_num_queries: Any) -> None:
+    marina = Respondent(personal(invite_one(survey)))
+    with django_assert_num_queries(3):  # the invitation, the survey, whether there is a response
+        marina.get(marina.path)
+    with django_assert_num_queries(11):
+        assert marina.client.post(marina.action, {**marina.fields(), "nps": "10"}).status_code == 303
 
 
 def test_facts_arrive(survey: Survey) -> None:
@@ -519,3 +530,68 @@ def test_the_surveys_colour_is_readable_on_both_themes(acme: Workspace) -> None:
         assert contrast(text_on(tone), tone) >= 4.5
         assert tone in answer.content.decode()
     assert "look.css" not in Respondent(link(open_survey(acme, slug="b", look={"accent": "red;}"}))).text
+
+
+# Files.
+
+PHOTO: dict[str, Any] = {
+    "title": {"en": "A photo"},
+    "pages": [
+        {
+            "id": "one",
+            "questions": [
+                {"id": "photo", "type": "file", "text": {"en": "Show us"}},
+                {"id": "nps", "type": "nps", "required": True, "text": {"en": "Recommend?"}},
+            ],
+        },
+        {"id": "two", "questions": [{"id": "why", "type": "text", "text": {"en": "Why?"}}]},
+    ],
+}
+
+
+def test_a_file_is_kept_in_the_data_folder(acme: Workspace) -> None:
+    survey = open_survey(acme, PHOTO)
+    marina = Respondent(link(survey))
+    assert 'enctype="multipart/form-data"' in marina.text
+    marina.send(nps="5", photo=SimpleUploadedFile("../../broken box.png", b"\x89PNG...", content_type="image/png"))
+
+    kept, upload = Response.objects.get(), Upload.objects.get()
+    assert kept.answers["photo"] == {"upload": upload.key, "name": "broken box.png"}
+    assert (upload.response, upload.question, upload.size_bytes) == (kept, "photo", 7)
+    assert path_of(upload.key).read_bytes() == b"\x89PNG..."
+
+    marina.send(why="x", _go="back")
+    marina.send(nps="6", **{"photo.kept": upload.key})
+    assert Response.objects.get().answers["photo"]["upload"] == upload.key
+    marina.send(why="x", _go="back")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        marina.send(nps="6", photo=SimpleUploadedFile("other.png", b"two", content_type="image/png"))
+    assert [path_of(upload.key).exists(), path_of(Upload.objects.get().key).read_bytes()] == [False, b"two"]
+    marina.send(why="x", _go="back")
+    marina.send(nps="6")  # without the tick that keeps it
+    assert "photo" not in Response.objects.get().answers
+    assert not Upload.objects.exists()
+
+
+def test_a_file_that_is_refused_leaves_nothing_behind(acme: Workspace) -> None:
+    survey = open_survey(acme, PHOTO)
+    before = set(path_of("x").parent.glob("*"))
+    marina = Respondent(link(survey))
+    marina.send(nps="5", photo=SimpleUploadedFile("run.exe", b"MZ"))
+    assert marina.status == 422
+    marina.send(photo=SimpleUploadedFile("fine.png", b"fine"))
+    assert marina.status == 422, "the other answer is missing"
+    assert "Please choose the file again" in marina.text
+    Survey.objects.update(state="closed")
+    marina.send(nps="5", photo=SimpleUploadedFile("late.png", b"late"))
+    assert marina.status == 410
+    assert not Upload.objects.exists()
+    assert set(path_of("x").parent.glob("*")) == before
+
+
+def test_somebody_elses_file_cannot_be_named(acme: Workspace) -> None:
+    survey = open_survey(acme, PHOTO)
+    Respondent(link(survey)).send(nps="5", photo=SimpleUploadedFile("a.png", b"a"))
+    marina = Respondent(link(survey))
+    marina.send(nps="5", **{"photo.kept": Upload.objects.get().key})
+    assert Response.objects.first().answers == {"nps": 5}  # type: ignore[union-attr]

@@ -2,18 +2,25 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connections
+from rich.console import Console
 
 from percorso.accounts.models import AuditEntry, Person, Workspace
 from percorso.analytics.measure import measure
 from percorso.analytics.query import Query
 from percorso.analytics.store import Store
 from percorso.base import fact_outbox, owner
+from percorso.base.worker import run_all
+from percorso.commands.session import Session, run
+from percorso.outreach.channel_accounts import change_channel
+from percorso.outreach.models import ContactPolicy, Suppression
 from percorso.surveys.bank import TEMPLATES
-from percorso.surveys.models import Response, Survey
+from percorso.surveys.models import Invitation, Response, Survey
 from tests.app.api_client import Program
 
 YES_NO = [{"id": "yes", "score": 1}, {"id": "no", "score": 0}]
@@ -235,6 +242,8 @@ def test_a_definition_that_does_not_fit_is_told_where(program: Program) -> None:
     assert program.post("/surveys", {"name": "x", "definition": {}, "template": "nps"}).status_code == 422
     assert program.post("/surveys", {"name": "x", "template": "none"}).status_code == 422
     assert program.post("/surveys", {"name": " "}).status_code == 422
+    many = {"pages": [{"id": "one", "questions": [{"id": "B", "type": "nps"}] * 500}]}
+    assert len(program.ask("PUT", path + "/definition", {"definition": many}).json()["errors"]) == 100
     nested: dict[str, Any] = {"question": "nps", "is": [1]}
     for _ in range(120):
         nested = {"not": nested}
@@ -294,5 +303,60 @@ def test_time_taken_is_kept_where_the_program_knows_it(program: Program) -> None
     assert program.post(path + "/responses", body).json()["seconds"] > 0
     assert program.post(path + "/responses", body | {"started_at": "2026-01-01T10:00:00"}).status_code == 422
     assert program.post(path + "/responses", body | {"language": "pt_BR"}).status_code == 422
+    assert program.post(path + "/responses", body | {"traits": {"plan": "x" * 501}}).status_code == 422
+    assert program.post(path + "/responses", {"answers": {f"q{n}": 1 for n in range(201)}}).status_code == 422
     told = program.post(path + "/responses", body | {"language": "pt-BR", "channel": "kiosk app"}).json()
     assert (told["language"], told["channel"]) == ("pt-BR", "kiosk app")
+
+
+@pytest.fixture
+def sending(program: Program) -> str:
+    """The path of a live survey of a workspace that sends e-mails, at any hour."""
+    change_channel(program.key.workspace, "email", {"sender": "survey@acme.test"}, by="test")
+    ContactPolicy.objects.create(workspace=program.key.workspace, first_hour=0, last_hour=24)
+    return made(program)
+
+
+def test_a_program_invites_people_and_sees_what_became_of_it(program: Program, sending: str, mailoutbox: Any) -> None:
+    people = [
+        {"address": "Ana@example.com", "customer": "c1", "language": "en", "traits": {"plan": "pro"}},
+        {"address": "bia@example.com"},
+    ]
+    Suppression.objects.create(workspace=program.key.workspace, address="bia@example.com", because="bounced")
+    asked = {"channel": "email", "people": people}
+    told = [program.post(sending + "/invitations", asked, Idempotency_Key="a").json() for _ in range(2)]
+    assert told[0] == told[1]
+    run_all()
+    found = program.get(f"{sending}/invitations?sending={told[0]['sending']}").json()["items"]
+    assert [(i["address"], i["customer"], i["state"], i["because"]) for i in reversed(found)] == [
+        ("ana@example.com", "c1", "sent", ""),
+        ("bia@example.com", None, "refused", "bounced"),
+    ]
+    assert [mail.to for mail in mailoutbox] == [["ana@example.com"]]
+    assert Invitation.objects.get(customer="c1").traits["plan"] == "pro"
+    assert [i["because"] for i in program.get(sending + "/invitations?state=refused").json()["items"]] == ["bounced"]
+
+
+def test_who_cannot_be_invited_is_told_before_anybody_is(program: Program, sending: str, alice_person: Person) -> None:
+    def refused(**body: Any) -> int:
+        return program.post(sending + "/invitations", {"channel": "email"} | body).status_code
+
+    people = [{"address": "ana@example.com"}]
+    assert refused(people=[*people, {"address": "nobody"}]) == 422
+    assert refused() == refused(people=people, segment="all") == refused(segment="none") == 422
+    assert refused(people=people, channel="pigeon") == 422
+    assert refused(people=people, channel="sms") == 400
+    assert program.post(sending + "/pause", None).status_code == 200
+    assert refused(people=people) == 400
+    assert not Invitation.objects.exists()
+    little = Program(program.key.workspace, alice_person, "write", personal=False)
+    assert little.get(sending + "/invitations").status_code == 403
+
+
+def test_the_command_lists_surveys_with_their_addresses(program: Program) -> None:
+    program.post(made(program) + "/responses", {"answers": {"nps": 9}})
+    written = StringIO()
+    assert run(["surveys", "list"], Session(Console(file=written, width=120), Path())) == 0
+    (line,) = [line for line in written.getvalue().splitlines() if "everything" in line]
+    assert [cell.strip() for cell in line.split("│")[1:4]] == ["everything", "Live", "1"]
+    assert f"/s/{Survey.objects.get().key}/" in line

@@ -213,6 +213,7 @@ def test_settings_that_do_not_fit_are_told_and_nothing_is_kept(alice: Client, su
     html = save(alice, "q-csat", 400, **{"s.lowest": "1", "s.highest": "99", "t.text": "Typed"})
     assert "a scale has 2 to 11 values" in html or "does not fit" in html
     assert ">Typed</textarea>" in html
+    assert re.search(r'name="s.highest" value="99"', html)
     assert asked(survey, "csat").text == {}
 
 
@@ -642,3 +643,17 @@ def test_a_survey_is_removed_only_without_answers(alice: Client, survey: Survey,
 
 def test_a_survey_is_found(alice: Client, survey: Survey) -> None:
     assert "Service" in page(alice, "/w/acme/find/?q=serv")
+
+
+def test_a_row_of_logic_stays_while_it_is_not_finished_and_goes_when_it_is_removed(
+    alice: Client, survey: Survey
+) -> None:
+    html = save(alice, "q-why", 200, do="add-row")
+    html = alice.post(EDIT, form_of(html) | {"r.0.about": "nps", "do": "show"}).content.decode()
+    assert 'name="r.0.value" value="10"' in html  # its answers can be chosen now
+    assert asked(survey, "why").show_if is None
+    sent = form_of(html) | {"r.0.value": ["9"]}
+    assert alice.post(EDIT, sent).status_code == 302
+    assert asked(survey, "why").show_if == Condition.model_validate({"question": "nps", "is": ["9"]})
+    save(alice, "q-why", do="remove-row:0")
+    assert asked(survey, "why").show_if is None

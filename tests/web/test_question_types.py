@@ -36,13 +36,13 @@ Look = Callable[..., AbstractContextManager[Page]]
 
 @pytest.fixture
 def look(browser: Browser) -> Look:
-    """Opens the sheet of all questions; takes the width, the theme, and what `sheet` takes."""
+    """Opens the sheet of all questions; takes the width, the theme, the size of letters (%), and what `sheet` takes."""
     stylesheet = (BUILT / asset("survey.css")).read_text()
 
     @contextmanager
-    def opening(width: int = 1440, theme: str = "light", **how: Any) -> Iterator[Page]:
+    def opening(width: int = 1440, theme: str = "light", letters: int = 100, **how: Any) -> Iterator[Page]:
         with opened(browser, "about:blank", width=width, theme=theme) as (page, complaints):
-            page.set_content(sheet(stylesheet, **how))
+            page.set_content(sheet(f"{stylesheet} html {{ font-size: {letters}% }}", **how))
             yield page
             assert complaints.console == []
 
@@ -64,8 +64,7 @@ def test_questions_are_accessible_and_fit(look: Look, width: int, theme: str) ->
 
 def test_letters_of_twice_the_size_fit(look: Look) -> None:
     for width in (320, 640, 1280):
-        with look(width, filled=True) as page:
-            page.evaluate("document.documentElement.style.fontSize = '200%'")
+        with look(width, letters=200, filled=True) as page:
             assert overflow(page) <= 0
             cut = "[...document.querySelectorAll('.q-pick > span, .q-option, .q-cell')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
             assert page.evaluate(cut) == []

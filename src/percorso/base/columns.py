@@ -78,6 +78,7 @@ VALUES = {
         "email": mark("E-mail"), "e-mail": mark("E-mail"), "phone": mark("Phone"), "chat": mark("Chat"),
         "web": mark("Website"), "app": mark("App"), "store": mark("Store"), "bot": mark("Bot"),
         "whatsapp": mark("WhatsApp"), "social": mark("Social media"), "sms": mark("SMS"),
+        "link": mark("Link"), "qr": mark("QR code"), "kiosk": mark("Kiosk"), "widget": mark("Window on the site"),
         "help centre": mark("Help centre"), "help center": mark("Help centre"),
     },
     "aspect": {

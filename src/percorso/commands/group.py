@@ -13,6 +13,7 @@ COMMANDS = (
     "people",
     "restore",
     "serve",
+    "surveys",
     "web",
     "worker",
 )

@@ -16,7 +16,7 @@ router = Router()
 
 ENTRY: dict[str, Any] = {
     "id": 1, "customer": "c1", "address": "ana@example.com", "purpose": "survey", "channel": "", "basis": "consent", "given": True,
-    "proof": {"words": "I agree to be asked", "form": "shop/2026-01"}, "by": "shop", "at": "2026-02-04T12:00:00Z",
+    "proof": {"words": "I agree to be asked", "form": "shop/2026-01"}, "by": "shop", "created_at": "2026-02-04T12:00:00Z",
 }  # fmt: skip
 ASKED = {name: ENTRY[name] for name in ("customer", "address", "purpose", "given", "proof")}
 
@@ -54,7 +54,11 @@ class ConsentOut(Schema):
     given: bool
     proof: dict[str, Any]
     by: str
-    at: datetime
+    created_at: datetime
+
+    @staticmethod
+    def resolve_created_at(row: Consent) -> datetime:
+        return row.at
 
 
 @router.get(

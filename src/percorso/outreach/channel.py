@@ -83,7 +83,8 @@ class Channel:
     signed: ClassVar[bool] = False
     # Whether it sends before somebody has given its settings.
     ready_at_once: ClassVar[bool] = False
-    # Secrets that go to the places that these settings name: who changes the place has to type the secret again.
+    # Secrets that go to the places that these settings name (first the server, last the user): who changes one has to type
+    # the secret again, and without a server or a user none is kept.
     bound: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     # Names of a customer's columns or traits that hold its address, the first that there is.
     traits: ClassVar[tuple[str, ...]] = ()

@@ -136,7 +136,7 @@ def _with_secrets(kind: Channel, kept: Mapping[str, Any], values: Mapping[str, A
     for name, places in kind.bound.items():
         if asked.get(name) or not kept.get(name):
             continue
-        if not asked.get(places[0]):
+        if not (asked.get(places[0]) and asked.get(places[-1])):
             asked[name] = ""
         elif any(asked.get(place) != kept.get(place) for place in places):
             title = kind.Config.model_fields[name].title or name

@@ -29,7 +29,7 @@ from percorso.outreach.policy import decide as decide_by
 from percorso.outreach.suppression import Barred, lift, suppress, suppressed
 
 __all__ = [
-    "Ask", "Decision", "decide", "languages_of", "lift", "policy_of", "suppress", "suppressed", "words_of",
+    "Ask", "Decision", "decide", "languages_of", "leave_line", "lift", "policy_of", "suppress", "suppressed", "words_of",
 ]  # fmt: skip
 AT_ONCE = 10_000
 # What never reached anybody does not count.
@@ -164,6 +164,14 @@ def _refusal(workspace: Workspace, ask: Ask, decision: Decision) -> Refusal:
         workspace=workspace, channel=ask.channel, purpose=ask.purpose, reference=ask.reference[:120],
         customer=ask.customer, address=ask.address, because=decision.because, details=dict(decision.details),
     )  # fmt: skip
+
+
+def leave_line(workspace: Workspace, reference: str, addresses: Collection[str] | None = None) -> int:
+    """Give up the places of a survey that will not ask again (closed, stopped), of some addresses or all; return how many."""
+    rows = Place.objects.filter(workspace=workspace, reference=reference)
+    if addresses is None:
+        return rows.delete()[0]
+    return sum(rows.filter(address__in=part).delete()[0] for part in _parts(set(addresses)))
 
 
 def languages_of(workspace: Workspace, addresses: Collection[str]) -> dict[str, str]:

@@ -13,4 +13,6 @@ _WEBHOOKS = (
         mark("Events go to public https addresses only, unless whoever runs percorso allows others."),
     ),
 )  # fmt: skip
-HELP: dict[str, tuple[str, tuple[str, ...]]] = {"settings_webhooks": _WEBHOOKS, "settings_webhook": _WEBHOOKS} | CHANNEL_HELP | POLICY_HELP
+HELP: dict[str, tuple[str, tuple[str, ...]]] = (
+    {"settings_webhooks": _WEBHOOKS, "settings_webhook": _WEBHOOKS} | CHANNEL_HELP | POLICY_HELP
+)

@@ -109,7 +109,7 @@ def mail_of(letter: Letter, sender: Sender) -> Mime:
 def sender_of(sender: Sender) -> tuple[str, str]:
     """Return the name and address that mails come from; the installation's where the workspace gives none."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return sender.sender_name or name, sender.sender or address
+    return " ".join(sender.sender_name.split()) or name, sender.sender or address
 
 
 def message_id(letter: Letter, sender: str) -> str:

@@ -32,6 +32,7 @@ from percorso.outreach.channel import (
 )
 from percorso.outreach.marks import mark_of
 from percorso.outreach.models import Message
+from percorso.outreach.outages import tell_owners
 from percorso.outreach.unsubscribe import unsubscribe_headers, unsubscribe_link
 
 log = logging.getLogger("percorso.messages")
@@ -148,7 +149,8 @@ def _send_by(workspace: Workspace, key: str, check: Callable[[], None]) -> int:
     while batch := lease(workspace, key, config):
         try:
             done = _send_all(batch, CHANNELS[key], config, check)
-        except ChannelDown:
+        except ChannelDown as error:
+            tell_owners(workspace, key, str(error))
             wake(workspace.slug, timezone.now() + MINUTE)
             return sent
         sent += done

@@ -30,14 +30,13 @@ REASONS = {
     "withdrawn": mark("The person has withdrawn consent."),
     "no_consent": mark("The person has not agreed to be asked for this purpose."),
     "identical": mark("The same message went to this address less than 12 hours ago."),
-    "cap": mark("The person has been sent {sent} messages in {days} days; at most {most} are allowed."),
-    "channel_cap": mark("By this channel the person has been sent {sent} messages in {days} days; at most {most} are allowed."),
+    "cap": mark("The cap over all channels is reached: {sent} sent in {days} days, {most} allowed."),
+    "channel_cap": mark("The cap of this channel is reached: {sent} sent in {days} days, {most} allowed."),
     "gap": mark("The person was asked this survey on {last}; it may be asked every {gap_days} days."),
     "sample": mark("Not drawn: {share} % are asked."),
     "queue": mark("Another survey goes first: {before}."),
 }  # fmt: skip
 # Reasons that time alone takes away.
-SUPPRESSED = ("no_address", "bounced", "complained", "unsubscribed", "by_hand", "paused", "withdrawn", "no_consent")
 WAITS = ("cap", "channel_cap", "queue")
 
 
@@ -60,8 +59,8 @@ class Policy:
         return max(opened, now)
 
 
-def drawn(ask: Ask, now: datetime) -> tuple[bool, datetime]:
-    """Return whether a person is among the share that is asked, and when lots are drawn again.
+def drawn(ask: Ask, now: datetime) -> bool:
+    """Return whether a person is among the share that is asked.
 
     The lot hangs on person, survey and period (as long as the survey's gap, a day at least): asking again changes nothing.
     """
@@ -69,8 +68,7 @@ def drawn(ask: Ask, now: datetime) -> tuple[bool, datetime]:
     period = int(now.timestamp()) // DAY_SECONDS // days
     said = "\n".join((ask.customer or ask.address, ask.reference, str(period)))
     number = int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "big")
-    again = datetime.fromtimestamp((period + 1) * days * DAY_SECONDS, UTC)
-    return number < ask.share * 2**64, again
+    return number < ask.share * 2**64
 
 
 def decide(
@@ -130,8 +128,7 @@ def _not_yet(ask: Ask, ledger: Ledger, at: datetime) -> Decision | None:
         return None
     lasts = [one.at for one in ledger.of(ask) if one.reference == ask.reference and not one.exempt]
     again = max(lasts) + timedelta(days=ask.gap_days) if lasts and ask.gap_days else at
-    chosen, redraw = drawn(ask, at)
-    if again <= at and chosen:
+    if again <= at and drawn(ask, at):
         return None
     if full := ledger.full(ask, at):
         opens = ledger.free_from(ask, max(at, again))
@@ -139,7 +136,8 @@ def _not_yet(ask: Ask, ledger: Ledger, at: datetime) -> Decision | None:
     if again > at:
         details = {"gap_days": ask.gap_days, "last": max(lasts).isoformat()}
         return Decision(ask.key, False, "gap", details, ledger.free_from(ask, again))
-    return Decision(ask.key, False, "sample", {"share": round(ask.share * 100, 1)}, redraw if ask.share > 0 else None)
+    # Not asked again later: an ask that lost would win in the end, and everybody would be asked.
+    return Decision(ask.key, False, "sample", {"share": round(ask.share * 100, 1)})
 
 
 def replay(caps: Caps, sent: Iterable[Sent]) -> Counter[str]:

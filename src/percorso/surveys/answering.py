@@ -43,9 +43,8 @@ def begin(survey: Survey, coming: Coming, invitation: Invitation | None = None) 
     Closed : it takes no answers any more.
     """
     if invitation is not None:
-        found = Response.objects.filter(invitation=invitation).select_related("version", "survey", "invitation").first()
-        if found is not None:
-            return found
+        if key := Response.objects.filter(invitation=invitation).values_list("pk").order_by().first():
+            return Response.objects.select_related("version", "survey__workspace", "invitation").get(pk=key[0])
         if not invitation.is_open:
             over = invitation.state if invitation.state in ("answered", "cancelled") else "expired"
             raise Closed(over)
@@ -151,8 +150,8 @@ def _locked(response: Response) -> Response:
     """
     if response.pk is None:
         if response.invitation is not None:
-            invitation = Invitation.objects.select_for_update().get(pk=response.invitation.pk)
-            earlier = Response.objects.filter(invitation=invitation).first()
+            invitation = Invitation.objects.select_for_update().only("pk").get(pk=response.invitation.pk)
+            earlier = Response.objects.filter(invitation=invitation).only("pk").order_by().first()
             if earlier is not None:
                 return _locked(earlier)
         return response

@@ -36,6 +36,7 @@ from percorso.surveys.submitting import Different, NotFitting, Sent, submit
 
 router = Router()
 FIRST_YEAR, LAST_YEAR = 1970, 2199
+MOST_ERRORS = 100
 Slug = Path[str, P(example="after-delivery", max_length=80, description="the survey's slug")]
 SETTINGS = ("touchpoint", "closes_at", "least_answers", "gap_days", "share", "priority", "expires_days")
 
@@ -96,7 +97,7 @@ def make_survey(request: KeyRequest, survey: SurveyIn) -> Status[dict[str, Any]]
 )  # fmt: skip
 def get_survey(request: KeyRequest, slug: Slug) -> dict[str, Any]:
     """One survey."""
-    return _told(_survey(request, slug))
+    return _told(survey_of(request, slug))
 
 
 @router.patch(
@@ -105,7 +106,7 @@ def get_survey(request: KeyRequest, slug: Slug) -> dict[str, Any]:
 )  # fmt: skip
 def change_survey(request: KeyRequest, slug: Slug, change: SurveyChange) -> dict[str, Any]:
     """Change the settings that are sent; what it asks is changed by its definition."""
-    found, given = _survey(request, slug), change.dict(exclude_unset=True)
+    found, given = survey_of(request, slug), change.dict(exclude_unset=True)
     values = _settings(given) | ({"name": given["name"]} if "name" in given else {})
     actions.change_settings(found, by=str(request.auth), **values)
     return _told(found)
@@ -118,7 +119,7 @@ def change_survey(request: KeyRequest, slug: Slug, change: SurveyChange) -> dict
 )  # fmt: skip
 def get_survey_definition(request: KeyRequest, slug: Slug, which: Query[Which]) -> dict[str, Any]:
     """The draft, or a version as it was published."""
-    found = _survey(request, slug)
+    found = survey_of(request, slug)
     if which.version is None:
         return {"version": None, "definition": found.draft}
     version = found.versions.filter(number=which.version).first()
@@ -134,7 +135,7 @@ def get_survey_definition(request: KeyRequest, slug: Slug, which: Query[Which]) 
 )  # fmt: skip
 def change_survey_definition(request: KeyRequest, slug: Slug, body: DefinitionIn) -> dict[str, Any]:
     """Put another draft in the place of the one there is; respondents see it when it is published."""
-    found = _survey(request, slug)
+    found = survey_of(request, slug)
     actions.change_draft(found, _definition(body.definition), by=str(request.auth))
     return {"version": None, "definition": found.draft}
 
@@ -145,7 +146,7 @@ def change_survey_definition(request: KeyRequest, slug: Slug, body: DefinitionIn
 )  # fmt: skip
 def publish_survey(request: KeyRequest, slug: Slug) -> dict[str, Any]:
     """Make the draft the version that respondents see from now on; a draft becomes live by it."""
-    found = _survey(request, slug)
+    found = survey_of(request, slug)
     try:
         actions.publish(found, by=str(request.auth))
     except actions.NotReady as error:
@@ -187,7 +188,7 @@ def reopen_survey(request: KeyRequest, slug: Slug) -> dict[str, Any]:
 )  # fmt: skip
 def list_responses(request: KeyRequest, slug: Slug, wanted: Query[Wanted]) -> dict[str, Any]:
     """Responses, the newest first. Of an anonymous survey single ones are given to nobody: ask for figures."""
-    survey = _survey(request, slug)
+    survey = survey_of(request, slug)
     if survey.anonymous:
         raise Problem(403, mark("This survey is anonymous: single answers are shown to nobody. Ask for figures."))
     rows = survey.responses.select_related("version").order_by("-id")
@@ -209,10 +210,10 @@ def make_response(request: KeyRequest, slug: Slug, response: ResponseIn) -> Stat
     What is answered 201 is kept. With an `id` of your own a response that may or may not have arrived is simply sent
     again: `new` says whether it was there already.
     """
-    survey = _survey(request, slug)
+    survey = survey_of(request, slug)
     if survey.anonymous and (response.customer or response.traits):
         raise Problem(422, mark("This survey is anonymous: leave customer and traits out."))
-    _refuse_far(response.started_at)
+    refuse_far(response.started_at)
     try:
         kept, new = submit(survey, response.answers, _sent(survey, response))
     except Closed as error:
@@ -230,7 +231,13 @@ def make_response(request: KeyRequest, slug: Slug, response: ResponseIn) -> Stat
     return Status(201, _response(kept, request.auth.personal and not survey.anonymous) | {"new": new})
 
 
-def _survey(request: KeyRequest, slug: str) -> Survey:
+def survey_of(request: KeyRequest, slug: str) -> Survey:
+    """Return the survey of the key's workspace that a program names.
+
+    Raises
+    ------
+    Problem : there is none.
+    """
     found = request.auth.workspace.surveys.select_related("workspace", "live").filter(slug=slug).first()
     if found is None:
         raise Problem(404, mark("There is no survey {slug}."), slug=slug)
@@ -244,7 +251,7 @@ def _template(key: str) -> Any:
 
 
 def _changed(request: KeyRequest, slug: str, how: str) -> dict[str, Any]:
-    found = _survey(request, slug)
+    found = survey_of(request, slug)
     _, after, _ = actions.CHANGES[how]
     if found.state == after and (how != "reopen" or found.is_open):
         return _told(found)
@@ -264,17 +271,17 @@ def _definition(given: dict[str, Any]) -> Definition:
     except ValidationError as error:
         errors = [
             {"where": ".".join(map(str, ("body", "definition", *each["loc"]))), "detail": each["msg"]}
-            for each in error.errors(include_url=False, include_input=False)
+            for each in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]
         ]
         raise Problem(422, mark("See errors for what does not fit, and where."), errors=errors) from error
 
 
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
-    _refuse_far(given.get("closes_at"))
+    refuse_far(given.get("closes_at"))
     return {name: given[name] for name in SETTINGS if name in given}
 
 
-def _refuse_far(at: datetime | None) -> None:
+def refuse_far(at: datetime | None) -> None:
     """Refuse instants that no database keeps, and such without an offset."""
     if at is None:
         return

@@ -86,3 +86,30 @@ RESPONSE: dict[str, Any] = {
     "left_out": False,
     "over_quota": "",
 }
+SENDING_ASKED: dict[str, Any] = {
+    "channel": "email",
+    "people": [
+        {
+            "address": "ana@example.com",
+            "customer": "c1",
+            "name": "Ana Souza",
+            "language": "pt-BR",
+            "traits": {"plan": "pro"},
+        }
+    ],
+    "remind_days": 5,
+}
+SENDING: dict[str, Any] = {"sending": 1, "channel": "email", "send_at": "2026-03-02T09:00:00Z"}
+INVITATION: dict[str, Any] = {
+    "id": 1,
+    "sending": 1,
+    "customer": "c1",
+    "address": "ana@example.com",
+    "language": "pt-BR",
+    "channel": "email",
+    "state": "waiting",
+    "because": "",
+    "sent_at": None,
+    "expires_at": "2026-04-01T09:00:00Z",
+    "reminders": 0,
+}

@@ -20,5 +20,10 @@ def personal_link(invitation: Invitation, **answers: object) -> str:
     return _public(path) + (f"?{urlencode(answers)}" if answers else "")
 
 
+def kiosk_link(survey: Survey, **told: str) -> str:
+    """Return the address of a device that stands somewhere and asks whoever comes by."""
+    return _public(reverse("survey_kiosk", args=[survey.key])) + (f"?{urlencode(told)}" if told else "")
+
+
 def _public(path: str) -> str:
     return str(settings.PUBLIC_URL) + path

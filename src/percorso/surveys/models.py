@@ -307,6 +307,8 @@ class DraftStep(models.Model):
     # The part that was changed, as the editor calls it: `q-<question>`, `p-<page>`, start …
     at = models.CharField(max_length=60)
     before = models.JSONField()
+    # Written in a form, not added, moved or removed: what follows soon in the same form is undone together with it.
+    typed = models.BooleanField(default=False)
     by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
 

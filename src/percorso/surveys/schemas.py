@@ -8,10 +8,11 @@ from pydantic import Field, StringConstraints
 
 from percorso.base.rest import Paging, Strict
 from percorso.surveys import examples
+from percorso.surveys.definition import MOST_QUESTIONS
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Population = Literal["customer", "employee", "partner"]
-Trait = str | float | int | bool
+Trait = Annotated[str, StringConstraints(max_length=500)] | float | int | bool
 ABOUT_DEFINITION = "pages, questions, conditions, translations: see docs/surveys.md"
 
 
@@ -102,6 +103,7 @@ class ResponseIn(Strict):
     """What somebody answered in an app of yours."""
 
     answers: dict[str, Any] = Field(
+        max_length=MOST_QUESTIONS,
         description="by question, in the form of docs/surveys.md; questions left out are not answered",
         json_schema_extra={"examples": [examples.RESPONSE_ASKED["answers"]]},
     )

@@ -23,7 +23,11 @@ TABS = (
 def tabs_of(survey: Survey, here: str, membership: Membership) -> list[dict[str, Any]]:
     """Return the tabs that the person's role allows; `here` is the name of the current one."""
     return [
-        {"label": gettext(label), "href": reverse(name, args=[survey.workspace.slug, survey.slug]), "current": name == here}
+        {
+            "label": gettext(label),
+            "href": reverse(name, args=[survey.workspace.slug, survey.slug]),
+            "current": name == here,
+        }
         for name, label, what in TABS
         if membership.may(what)
     ]

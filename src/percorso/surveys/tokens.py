@@ -17,13 +17,19 @@ def token_of(invitation: Invitation) -> str:
     return f"{_written(invitation.pk)}.{_signature(invitation.pk)}"
 
 
-def invitation_of(token: str) -> Invitation | None:
-    """Return the invitation that a token is of; None when it is not ours."""
+def number_of(token: str) -> int | None:
+    """Return the number of the invitation that a token is of; None when it is not ours."""
     number, _, signature = token.partition(".")
     if not number.isascii() or not number.isalnum() or len(number) > LONGEST_NUMBER:
         return None
     pk = int(number, BASE)
-    if not constant_time_compare(signature, _signature(pk)):
+    return pk if constant_time_compare(signature, _signature(pk)) else None
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """Return the invitation that a token is of; None when it is not ours."""
+    pk = number_of(token)
+    if pk is None:
         return None
     return Invitation.objects.select_related("survey__workspace", "survey__live").filter(pk=pk).first()
 

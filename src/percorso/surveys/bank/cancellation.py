@@ -24,7 +24,7 @@ class Cancellation(Template):
     thanks = say(
         "Thank you for telling us. You are welcome back at any time.",
         "Obrigado por nos contar. Você será sempre bem-vindo(a) de volta.",
-        "Grazie per avercelo detto. Se vorrai tornare, sarai il/la benvenuto/a.",
+        "Grazie per avercelo detto. Se vorrai tornare, ci farà piacere.",
     )
 
     def pages(self) -> list[Page]:
@@ -38,6 +38,7 @@ class Cancellation(Template):
             "Qual fornecedor você escolheu e o que convenceu você?",
             "Quale fornitore hai scelto e che cosa ti ha convinto?",
         )
+        other = say("Another reason", "Outro motivo", "Un altro motivo")
         back = say("What would bring you back?", "O que faria você voltar?", "Che cosa ti farebbe tornare?")
         overall = say(
             "How satisfied were you with {company} overall?",
@@ -46,7 +47,10 @@ class Cancellation(Template):
         )
         options = [{"id": key, "text": text} for key, text in REASONS]
         return [
-            page("reason", chosen("reason", reason, options, required=True, settings={"other": True})),
+            page(
+                "reason",
+                chosen("reason", reason, options, required=True, settings={"other": True, "other_text": other}),
+            ),
             page("other_provider", why("which", which), when=Condition(question="reason", among=["competitor"])),
             page("back", why("back", back), satisfied("overall", overall, required=False)),
         ]

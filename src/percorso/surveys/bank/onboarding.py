@@ -35,6 +35,7 @@ class Onboarding(Template):
         hurdle = say(
             "What was the hardest part?", "Qual foi a parte mais difícil?", "Qual è stata la parte più difficile?"
         )
+        other = say("Something else", "Outra coisa", "Qualcos'altro")
         missing = say("What do you still miss?", "O que ainda está faltando para você?", "Che cosa ti manca ancora?")
         effort = Question(
             id="easy_start", type="ces", text=easy, metric="ces", required=True,
@@ -45,7 +46,7 @@ class Onboarding(Template):
             page("start", satisfied("start", start), effort),
             page(
                 "hurdle",
-                chosen("hurdle", hurdle, options, settings={"other": True}),
+                chosen("hurdle", hurdle, options, settings={"other": True, "other_text": other}),
                 when=Condition(question="easy_start", at_most=5),
             ),
             page("missing", why("missing", missing)),

@@ -1,7 +1,7 @@
 from percorso.i18n import mark
 from percorso.surveys.bank._questions import page
 from percorso.surveys.bank._template import Template
-from percorso.surveys.bank._words import AGREE, DISAGREE, Text, say
+from percorso.surveys.bank._words import Text, say
 from percorso.surveys.definition import Page, Question
 
 # The 22 items of Parasuraman, Zeithaml and Berry (1988, 1991) by dimension, shortened so that both sides read the same.
@@ -43,7 +43,12 @@ EXPECTED = say(
     "an excellent company of this kind …", "uma empresa excelente do ramo …", "un'azienda eccellente del settore …"
 )
 PERCEIVED = say("{company} …", "A {company} …", "{company} …")
-POINTS = 7
+POINTS = range(1, 8)
+SCALE = say(
+    "1: strongly disagree; 7: strongly agree",
+    "1: discordo totalmente; 7: concordo totalmente",
+    "1: per niente d'accordo; 7: completamente d'accordo",
+)
 
 
 class Servqual(Template):
@@ -55,37 +60,19 @@ class Servqual(Template):
     def pages(self) -> list[Page]:
         expected = say("What you expect", "O que você espera", "Che cosa ti aspetti")
         perceived = say("What you have experienced with us", "O que você viveu conosco", "Che cosa hai vissuto con noi")
-        return [
-            page("expected", *_matrices("servqual_expected", EXPECTED), title=expected),
-            page("perceived", *_matrices("servqual_perceived", PERCEIVED), title=perceived),
-        ]
+        return [*_pages("expected", EXPECTED, expected), *_pages("perceived", PERCEIVED, perceived)]
 
 
-def _matrices(metric: str, subject: Text) -> list[Question]:
-    """Return a matrix for each dimension; rows have the same ids on both sides, by which the answers are paired."""
-    side = metric.removeprefix("servqual_")
-    return [
-        Question(
-            id=f"{side}_{key}", type="matrix", metric=metric, pillar=key, required=True,
+def _pages(side: str, subject: Text, title: Text) -> list[Page]:
+    """Return a page for each dimension; rows have the same ids on both sides, by which the answers are paired."""
+    columns = [{"id": str(n), "score": n, "text": say(str(n), str(n), str(n))} for n in POINTS]
+    made = []
+    for key, (name, items) in DIMENSIONS.items():
+        rows = [{"id": f"{key}_{n}", "text": text} for n, text in enumerate(items, start=1)]
+        asked = Question(
+            id=f"{side}_{key}", type="matrix", metric=f"servqual_{side}", pillar=key, required=True, help=SCALE,
             text={language: f"{name[language]}: {subject[language]}" for language in name},
-            settings={"rows": _rows(key, items), "columns": _columns()},
-        )
-        for key, (name, items) in DIMENSIONS.items()
-    ]  # fmt: skip
-
-
-def _rows(dimension: str, items: tuple[Text, ...]) -> list[dict[str, object]]:
-    return [{"id": f"{dimension}_{n}", "text": text} for n, text in enumerate(items, start=1)]
-
-
-def _columns() -> list[dict[str, object]]:
-    """Return the seven points; the ends have words."""
-    words = {1: DISAGREE, POINTS: AGREE}
-    return [
-        {
-            "id": str(n),
-            "score": n,
-            "text": {lang: f"{n} {words[n][lang]}" if n in words else str(n) for lang in DISAGREE},
-        }
-        for n in range(1, POINTS + 1)
-    ]
+            settings={"rows": rows, "columns": columns},
+        )  # fmt: skip
+        made.append(page(asked.id, asked, title=title))
+    return made

@@ -106,7 +106,7 @@ def edit_draft(
     if content != stored(now):
         person = by if isinstance(by, Person) else None
         if not (together and _continues(row, at, person)):
-            DraftStep.objects.create(survey=row, at=at[:60], before=row.draft, by=person)
+            DraftStep.objects.create(survey=row, at=at[:60], before=row.draft, typed=together, by=person)
             _forget_old_steps(row)
             audit.record("survey_changed", row.workspace, by=by, target=row.name, part=at)
         row.draft = content
@@ -117,7 +117,8 @@ def edit_draft(
 
 def _continues(survey: Survey, at: str, person: Person | None) -> bool:
     last = survey.steps.first()
-    return last is not None and last.at == at and last.by == person and last.made_at > timezone.now() - TOGETHER
+    soon = last is not None and last.typed and last.made_at > timezone.now() - TOGETHER
+    return soon and last.at == at and last.by == person
 
 
 def _forget_old_steps(survey: Survey) -> None:

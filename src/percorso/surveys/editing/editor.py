@@ -79,7 +79,7 @@ def _to(survey: Survey, at: str) -> HttpResponseBase:
 
 def _changed(request: MemberRequest, survey: Survey) -> HttpResponseBase:
     """Carry out what a form of the editor asks for."""
-    at, do = request.POST.get("at", ""), request.POST.get("do", "save")
+    at, do = request.POST.get("at", ""), request.POST.get("do", "show")
     verb, _, about = do.partition(":")
     if verb == "save" or verb in ROWS or verb in ITEMS:
         return _saved(request, survey, at, do)
@@ -172,14 +172,14 @@ def _saved(request: MemberRequest, survey: Survey, at: str, do: str) -> HttpResp
     stamp = given.get("stamp", "")
 
     def change(now: Definition) -> Definition:
-        made = written(now, at, given, answered, taken | _option_ids(survey))
+        made = written(now, at, given, answered, taken | _option_ids(survey), do)
         return _with_items(made, at, do, taken | _option_ids(survey)) if verb in ITEMS else made
 
     def fits(now: Definition) -> bool:
         return not stamp or actions.stamp_of(part_of(now, at)) == stamp
 
     try:
-        actions.edit_draft(survey, change, at=at, by=request.user, fits=fits, together=verb == "save")
+        actions.edit_draft(survey, change, at=at, by=request.user, fits=fits, together=verb in ("save", "show"))
     except actions.Meanwhile as error:
         if part_of(survey_now(survey).definition, at) is None:
             messages.error(request, gettext(draft.UNKNOWN))
@@ -194,8 +194,8 @@ def _saved(request: MemberRequest, survey: Survey, at: str, do: str) -> HttpResp
             messages.error(request, told(error))
             return _to(survey, first_part(survey.definition))
         return _page(request, survey, at, _typed(survey, at, given, told(error)), 400)
-    if verb in ROWS:
-        rules = Rules.read(given, RULES, None).act(do)
+    rules = Rules.read(given, RULES, None).act(do) if verb in ROWS else Rules()
+    if any(not row.finished for row in rules.rows):
         return _page(request, survey, at, Typed(rules=rules))
     return _to(survey, at)
 
@@ -247,7 +247,7 @@ def _typed(
     texts = {name.removeprefix("t."): given[name] for name in given if name.startswith("t.")}
     texts |= {"limit": given["limit"]} if "limit" in given else {}
     rules = Rules.read(given, RULES, None).act(do) if f"{RULES}how" in given else None
-    return Typed(rules, question, error.errors if error else {}, said, meanwhile=meanwhile, texts=texts)
+    return Typed(rules, question, error.errors if error else {}, said, meanwhile=meanwhile, texts=texts, given=given)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,7 +1,7 @@
 """The form of a question type's settings, made out of its `Config`: what is shown, and what is read back."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -70,14 +70,29 @@ class Item:
     settings: Sequence[Setting] = ()
 
 
-def shown(question: Question, language: str, errors: Mapping[str, str]) -> list[Setting]:
-    """Return the settings of a question with their values, texts in one language."""
+def shown(
+    question: Question, language: str, errors: Mapping[str, str], typed: QueryDict | None = None
+) -> list[Setting]:
+    """Return the settings of a question with their values, texts in one language; `typed` is a form shown again."""
     config = question.config
     made = [
-        _setting(config, name, spec, f"s.{name}", language, question, errors)
+        _as_typed(_setting(config, name, spec, f"s.{name}", language, question, errors), typed)
         for name, spec in type(config).model_fields.items()
     ]
     return sorted(made, key=lambda setting: RANKS[setting.kind])
+
+
+def _as_typed(setting: Setting, typed: QueryDict | None) -> Setting:
+    """Return a setting with what a form has for it; lists keep the entries that they had."""
+    if typed is None:
+        return setting
+    inside = [replace(item, settings=[_as_typed(one, typed) for one in item.settings]) for item in setting.items]
+    text = typed.get(setting.name)
+    if setting.kind == "flag":
+        return replace(setting, value=text is not None)
+    if setting.kind == "choice" and text is not None:
+        return replace(setting, choices=[one | {"chosen": one["value"] == text} for one in setting.choices])
+    return replace(setting, items=inside, value=setting.value if text is None else text)
 
 
 def _setting(

@@ -68,7 +68,8 @@ class LanguageForm(forms.Form):
     def __init__(self, definition: Definition, data: Any = None) -> None:
         super().__init__(data)
         field: Any = self.fields["language"]
-        field.choices = [pair for pair in language_choices() if pair[0] not in definition.languages]
+        more = [pair for pair in language_choices() if pair[0] not in definition.languages]
+        field.choices = [("", gettext("Choose a language…")), *more]
 
 
 def passing(colour: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from pydantic import ValidationError
 
 from percorso.i18n import mark
+from percorso.surveys.conditions import Condition
 from percorso.surveys.definition import MOST_TEXT, Definition, Page, Question, Quota
 from percorso.surveys.editing import draft
 from percorso.surveys.editing.fields import Wrong, pillars_of, read, validated
@@ -48,10 +49,13 @@ def exists(definition: Definition, at: str) -> bool:
     return at in ("start", "end", "quotas") or ("-" in at and part_of(definition, at) is not None)
 
 
-def written(definition: Definition, at: str, given: QueryDict, answered: set[str], taken: set[str]) -> Definition:
+def written(
+    definition: Definition, at: str, given: QueryDict, answered: set[str], taken: set[str], do: str = ""
+) -> Definition:
     """Return the definition with one part as its form says.
 
     answered : questions that people have answered, which stay of their type. taken : ids used ever before.
+    do : the change of the rows of logic that was asked for, see `Rules.act`.
 
     Raises
     ------
@@ -60,11 +64,11 @@ def written(definition: Definition, at: str, given: QueryDict, answered: set[str
     kind, _, key = at.partition("-")
     if kind == "q":
         question = draft.question_called(definition, key)
-        return draft.put_question(definition, read_question(definition, question, given, answered, taken))
+        return draft.put_question(definition, read_question(definition, question, given, answered, taken, do))
     if kind == "p":
-        return draft.put_page(definition, _page(definition, draft.page_called(definition, key), given))
+        return draft.put_page(definition, _page(definition, draft.page_called(definition, key), given, do))
     if kind == "z":
-        return draft.put_quota(definition, _quota(definition, key, given))
+        return draft.put_quota(definition, _quota(definition, key, given, do))
 
     def change(made: Definition) -> None:
         for name in ("title", "thanks"):
@@ -85,7 +89,7 @@ def _text(now: Mapping[str, str], given: QueryDict, name: str, language: str) ->
 
 
 def read_question(
-    definition: Definition, question: Question, given: QueryDict, answered: set[str], taken: set[str]
+    definition: Definition, question: Question, given: QueryDict, answered: set[str], taken: set[str], do: str = ""
 ) -> Question:
     """Return a question as its form says."""
     language = definition.language
@@ -103,7 +107,7 @@ def read_question(
         values["pillar"] = pillar if pillar in pillars_of(values["metric"]) else ""
         values["settings"] = read(question, given, language, taken)
     values["required"] = "required" in given and QUESTIONS[values["type"]].answerable
-    condition = Rules.read(given, RULES, question.show_if).condition() if f"{RULES}how" in given else question.show_if
+    condition = _condition(given, question.show_if, do)
     values["show_if"] = condition.model_dump(mode="json", by_alias=True, exclude_none=True) if condition else None
     return _made(Question, values)
 
@@ -123,18 +127,23 @@ def _of_type(question: Question, kind: str) -> dict[str, Any]:
     return {"type": kind, "settings": settings, "metric": metric}
 
 
-def _page(definition: Definition, page: Page, given: QueryDict) -> Page:
+def _condition(given: QueryDict, now: Condition | None, do: str) -> Condition | None:
+    """Return the condition that the rows of a form make; the one that there is when the form has none."""
+    return Rules.read(given, RULES, now).act(do).condition() if f"{RULES}how" in given else now
+
+
+def _page(definition: Definition, page: Page, given: QueryDict, do: str) -> Page:
     values = page.model_dump(mode="json", by_alias=True, exclude={"questions", "show_if"})
     values["title"] = _text(page.title, given, "title", definition.language)
     values["randomise"] = "randomise" in given
-    condition = Rules.read(given, RULES, page.show_if).condition() if f"{RULES}how" in given else page.show_if
+    condition = _condition(given, page.show_if, do)
     values["show_if"] = condition.model_dump(mode="json", by_alias=True, exclude_none=True) if condition else None
     return _made(Page, values)
 
 
-def _quota(definition: Definition, key: str, given: QueryDict) -> Quota:
+def _quota(definition: Definition, key: str, given: QueryDict, do: str) -> Quota:
     now = next((z for z in definition.quotas if z.id == key), None)
-    condition = Rules.read(given, RULES, now.when if now else None).condition()
+    condition = _condition(given, now.when if now else None, do)
     limit = given.get("limit", "").strip()
     if condition is None:
         raise Wrong({"rules": gettext("Say whom the quota counts.")})

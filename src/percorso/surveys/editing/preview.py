@@ -5,8 +5,8 @@ from typing import Any
 
 from csp.decorators import csp_replace
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from percorso.accounts.access import MemberRequest, member
@@ -25,15 +25,13 @@ SEED = "preview"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@csrf_exempt
 @csp_replace({"frame-ancestors": ["'self'"]})
 @xframe_options_sameorigin
 @member("edit")
 def survey_preview(request: MemberRequest, workspace: Workspace, survey: str) -> HttpResponse:
-    """Show a page of the draft (`?page=`, `?end=1`, `?lang=`) in a frame of the editor.
+    """Show a page of the draft (`?page=`, `?end=1`, `?lang=`; `?whole=1`: all of its questions at once) in a frame.
 
-    What is sent goes on to the next page: the answers so far travel in the form, and nothing is stored. So its form,
-    which is the respondents' own, needs no token.
+    What is sent goes on to the next page: the answers so far travel in the form, and nothing is stored.
     """
     found = survey_of(workspace, survey)
     definition = found.definition
@@ -42,6 +40,8 @@ def survey_preview(request: MemberRequest, workspace: Workspace, survey: str) ->
     language = language_of(definition, [code for code in asked if code], "") if any(asked) else definition.language
     if request.method == "POST":
         return HttpResponse(_sent(request, found, definition, given, language))
+    if request.GET.get("whole"):
+        definition = definition.model_copy(update={"one_at_a_time": False})
     sheet = Sheet(found, definition, language, key=SEED)
     if request.GET.get("end") or not definition.pages:
         return HttpResponse(thanks_html(sheet))
@@ -77,7 +77,7 @@ def _sent(request: MemberRequest, survey: Survey, definition: Definition, given:
 
 def _page(request: MemberRequest, sheet: Sheet, step: Step, answers: dict[str, Any], form: Form | None = None) -> str:
     shown = form or Form(values=answers)
-    carried = Form(shown.values, shown.wrong, action=request.path, seal=json.dumps(answers))
+    carried = Form(shown.values, shown.wrong, action=request.path, seal=json.dumps(answers), token=get_token(request))
     return page_html(sheet, step, carried)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -38,6 +39,7 @@ class Typed:
     stamp: str | None = None
     meanwhile: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
+    given: QueryDict | None = None
 
 
 def editor(survey: Survey, at: str, typed: Typed | None = None) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def _question(definition: Definition, question: Question, typed: Typed, answered
             "answerable": kind.answerable,
         },
         "answered": question.id in answered,
-        "settings": fields.shown(question, language, typed.errors),
+        "settings": fields.shown(question, language, typed.errors, typed.given),
         "metrics": [
             {"value": m, "label": gettext(METRICS[m].label) if m in METRICS else m, "chosen": m == question.metric}
             for m in metrics
@@ -200,11 +202,13 @@ def languages(definition: Definition) -> list[dict[str, Any]]:
     ]
 
 
-def preview_address(survey: Survey, definition: Definition, at: str, language: str = "") -> str:
+def preview_address(survey: Survey, definition: Definition, at: str) -> str:
     """Return the address of the preview of a part; it differs when the draft does."""
     kind, _, key = at.partition("-")
     page = key if kind == "p" else page_of(definition, key).id if kind == "q" else ""
-    told = {"page": page, "end": "1" if at == "end" else "", "lang": language, "v": stamp_of(survey.draft)[:8]}
+    told = {
+        "page": page, "whole": "1" if kind == "q" else "", "end": "1" if at == "end" else "", "v": stamp_of(survey.draft)[:8],
+    }  # fmt: skip
     given = urlencode({name: value for name, value in told.items() if value})
     return f"{reverse('survey_preview', args=[survey.workspace.slug, survey.slug])}?{given}"
 

@@ -40,7 +40,7 @@ def make_distribution(
     audience: Mapping[str, Any],
     subject: Mapping[str, str],
     words: Mapping[str, str],
-    by: Person,
+    by: Person | str,
     send_at: datetime | None = None,
     remind_days: int | None = None,
     most_reminders: int = 1,
@@ -55,7 +55,7 @@ def make_distribution(
     made = Distribution.objects.create(
         survey=survey, channel=channel, audience=dict(audience), subject=dict(subject), words=dict(words),
         send_at=max(send_at or timezone.now(), timezone.now()), remind_days=remind_days,
-        most_reminders=most_reminders if remind_days else 0, made_by=by,
+        most_reminders=most_reminders if remind_days else 0, made_by=by if isinstance(by, Person) else None,
     )  # fmt: skip
     jobs.enqueue(
         INVITE, workspace=survey.workspace.slug, key=key_of(made), run_at=made.send_at, by=str(by), distribution=made.pk

@@ -102,7 +102,7 @@ class SendForm(forms.Form):
         return [
             {
                 "language": language,
-                "name": own_name(language),
+                "name": own_name(language, self.languages),
                 "subject": self[f"subject.{language}"],
                 "words": self[f"words.{language}"],
             }

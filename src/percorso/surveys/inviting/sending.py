@@ -27,7 +27,7 @@ from percorso.surveys.models import Distribution, Invitation, Survey, Trigger
 
 PURPOSE = "survey"
 # So many are rendered and let out in one transaction: on SQLite it keeps all other writers waiting.
-AT_ONCE = 50
+AT_ONCE = 20
 # How long somebody whom the policy lets wait is waited for; what a trigger asks about grows old sooner.
 PATIENCE = timedelta(days=45)
 PATIENCE_OF_TRIGGERS = timedelta(days=7)

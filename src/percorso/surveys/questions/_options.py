@@ -64,7 +64,7 @@ class Options(QuestionType):
         return {"value": value, "choices": choices, "other": OTHER if config.other else "", "other_text": own}
 
     def named(self, question: "Question", text: str) -> Any:
-        """Return the option that a text names; another text is one's own where that is allowed.
+        """Return the option that a text names, by its id or its label; “Other: radio” has a text of its own.
 
         Raises
         ------
@@ -72,10 +72,8 @@ class Options(QuestionType):
         """
         config, text = question.config, cleaned(text)
         key = found(config.pieces(), text)
-        if key == OTHER and config.other:
-            raise Refused(SAY_WHICH)
         if key is not None:
-            return key
+            return {"option": OTHER, "text": ""} if key == OTHER and config.other else key
         label, _, own = text.partition(": ")
         if not config.other or found(config.pieces(), label) != OTHER or not own.strip():
             raise Refused(NOT_OFFERED)

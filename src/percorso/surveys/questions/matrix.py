@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from percorso.surveys.definition import Question
 
 MOST_ROWS, MOST_COLUMNS = 50, 20
-# Labels of so many letters stand beside each other on any screen.
+# Labels of so many letters fit beside each other on any screen.
 SHORT = 3
 
 
@@ -71,8 +71,7 @@ class MatrixQuestion(QuestionType):
             "rows": rows,
             # With the column of the way back, which questions that must be answered do not have.
             "wide": len(columns) + (not question.required),
-            # The ends of a scale may have words.
-            "short": all(len(column["label"]) <= SHORT for column in columns[1:-1]) and len(columns) > 2,
+            "labels": _lengths([column["label"] for column in columns]),
         }
 
     def read(self, question: "Question", given: Given, name: str) -> Any:
@@ -151,6 +150,14 @@ class MatrixQuestion(QuestionType):
     def unfinished(self, question: "Question") -> str:
         config = question.config
         return mark("Add rows, and at least two columns.") if not config.rows or len(config.columns) < 2 else ""
+
+
+def _lengths(labels: Sequence[str]) -> str:
+    """Return whether labels are all ``short`` (figures), short but for the ends (``ends-only``), or ``long``."""
+    short = [len(label) <= SHORT for label in labels]
+    if all(short):
+        return "short"
+    return "ends-only" if len(labels) > 2 and all(short[1:-1]) else "long"
 
 
 def _scores(question: "Question") -> dict[str, float | None]:

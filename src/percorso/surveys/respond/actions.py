@@ -79,8 +79,9 @@ def _kept(response: Response, filled: Filled) -> Response:
 
 def _save(response: Response, filled: Filled) -> None:
     other_language = response.pk is not None and response.language != filled.language
+    gone = [q for q, value in filled.values.items() if value is None and "upload" in _object(response.answers.get(q))]
     # One more transaction around the core's own is only begun where there is more to keep.
-    with transaction.atomic() if filled.files or filled.invitation or other_language else nullcontext():
+    with transaction.atomic() if filled.files or filled.invitation or other_language or gone else nullcontext():
         if filled.invitation is not None:
             _refuse_used(filled.invitation)
         if other_language:
@@ -89,6 +90,12 @@ def _save(response: Response, filled: Filled) -> None:
         save_page(response, filled.step, filled.values, filled.invitation, back=filled.back)
         for question, (key, file) in filled.files.items():
             uploads.note_upload(_stored(response) or response, question, key, file)
+        for question in gone:
+            uploads.drop(response, question)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _refuse_used(invitation: Invitation) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
+from percorso.i18n import mark
 from percorso.surveys.flow import Step
 from percorso.surveys.models import Survey
 from percorso.surveys.question import QUESTIONS, Refused
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 CHANNEL = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-OUR_OWN = ("lang", "frame", "channel")
+OUR_OWN = ("lang", "frame", "channel", "user", "signature")
 # What an address may tell in an anonymous survey: nothing that could be somebody's.
 OF_NOBODY = ("channel", "place")
 MOST_TOLD = 10
@@ -22,6 +23,7 @@ LONGEST_TOLD = 200
 LONGEST_FIELD = 100_000
 # A field that people do not see; who fills it in is a program.
 HONEYPOT = "_website"
+AGAIN = mark("Please choose the file again; the page was not complete when it was sent.")
 
 
 class Sent:
@@ -82,10 +84,16 @@ def as_typed(step: Step, given: Sent, kept: Mapping[str, Any]) -> dict[str, Any]
     """Return what a form shows again: what it sent, as far as it can be read, and what was kept of the rest."""
     values = dict(kept)
     for question in step.questions:
-        value = QUESTIONS[question.type].again(question, given, question.id)
+        kind, earlier = QUESTIONS[question.type], kept.get(question.id)
+        value = kind.again(question, given, question.id)
         # A browser never fills in a file again: the one that was kept stays.
-        values[question.id] = kept.get(question.id) if isinstance(value, UploadedFile) else value
+        values[question.id] = earlier if isinstance(value, UploadedFile) else kind.settled(value, earlier)
     return values
+
+
+def lost(answers: Mapping[str, Any]) -> dict[str, Refused]:
+    """Return what to say of files that came with a page that is shown again: no browser sends them twice by itself."""
+    return {name: Refused(AGAIN) for name, value in answers.items() if isinstance(value, UploadedFile)}
 
 
 def _clean(value: Any) -> Any:

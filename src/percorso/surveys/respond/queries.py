@@ -8,7 +8,7 @@ from django.db import connection
 from percorso.accounts.models import Workspace
 from percorso.surveys.models import Invitation, Response, Survey
 from percorso.surveys.respond.ending import Ended
-from percorso.surveys.tokens import invitation_of
+from percorso.surveys.tokens import number_of
 
 # Asked at every request; what is built from it stays in memory for as long as the row is the same.
 AS_IT_IS = f"""SELECT s.id, s.*, w.name, w.slug FROM {Survey._meta.db_table} s
@@ -43,11 +43,13 @@ def personal(key: str, token: str) -> Invitation:
 
     Raises
     ------
-    Ended : the token is not ours, or belongs to another survey.
+    Ended : the token is not ours, or belongs to another survey; or that one was never published.
     """
-    invitation = invitation_of(token)
-    if invitation is None or invitation.survey.key != key or invitation.survey.live is None:
+    pk = number_of(token)
+    invitation = Invitation.objects.filter(pk=pk, survey__key=key).order_by().first() if pk is not None else None
+    if invitation is None:
         raise Ended("unknown")
+    invitation.survey = survey_of(key)
     return invitation
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.signing import BadSignature, Signer, b64_encode
 from django.http import HttpRequest
 
+from percorso.surveys.identity import vouched
 from percorso.surveys.models import Survey, new_key
 from percorso.surveys.respond.forms import Sent, told_of
 
@@ -21,7 +22,10 @@ KEY_CHARACTERS = 12
 
 @dataclass(frozen=True)
 class Seal:
-    """key : of the response. shown : epoch seconds. begun : whether the response is kept already (anonymous ones)."""
+    """key : of the response. shown : epoch seconds. begun : whether the response is kept already (anonymous ones).
+
+    customer : whom the server of the site around it vouches for (`identity.py`).
+    """
 
     key: str = field(default_factory=new_key)
     shown: float = field(default_factory=lambda: round(time(), 1))
@@ -29,6 +33,7 @@ class Seal:
     told: dict[str, str] = field(default_factory=dict)
     frame: bool = False
     begun: bool = False
+    customer: str = ""
 
     @property
     def shown_at(self) -> datetime:
@@ -44,7 +49,8 @@ def seal_of(request: HttpRequest, survey: Survey) -> Seal:
     """Return a new seal for somebody who opens a survey."""
     frame = request.GET.get("frame") == "1"
     told = told_of(request.GET, survey)
-    return Seal(channel=told.pop("channel", "widget" if frame else "link"), told=told, frame=frame)
+    customer = vouched(survey, request.GET.get("user", ""), request.GET.get("signature", ""))
+    return Seal(channel=told.pop("channel", "widget" if frame else "link"), told=told, frame=frame, customer=customer)
 
 
 def sent_seal(given: Sent, survey: Survey) -> Seal | None:

@@ -68,6 +68,8 @@ class Form:
     notice: str = ""
     # Whether what is typed may be kept on the device until it is sent.
     draft: str = ""
+    # Of a cookie, where there is one: in the editor's preview.
+    token: str = ""
 
 
 def page_html(sheet: Sheet, step: Step, form: Form) -> str:

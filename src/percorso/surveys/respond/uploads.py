@@ -27,9 +27,7 @@ def write(key: str, file: UploadedFile) -> None:
 
 def note_upload(response: Response, question: str, key: str, file: UploadedFile) -> None:
     """Keep what is known of a file; an earlier one for the same question goes, once the transaction is through."""
-    earlier = Upload.objects.filter(response=response, question=question)
-    keys = list(earlier.values_list("key", flat=True))
-    earlier.delete()
+    drop(response, question)
     Upload.objects.create(
         response=response,
         question=question,
@@ -38,6 +36,13 @@ def note_upload(response: Response, question: str, key: str, file: UploadedFile)
         content_type=(file.content_type or "application/octet-stream")[:LONGEST_TYPE],
         size_bytes=file.size or 0,
     )
+
+
+def drop(response: Response, question: str) -> None:
+    """Remove the files of a question; their content once the transaction is through."""
+    earlier = Upload.objects.filter(response=response, question=question)
+    keys = list(earlier.values_list("key", flat=True))
+    earlier.delete()
     transaction.on_commit(lambda: forget(keys))
 
 

@@ -15,7 +15,7 @@ from percorso.surveys.models import Response
 from percorso.surveys.question import Refused
 from percorso.surveys.respond.actions import Filled, keep, mark_scanned, note_click
 from percorso.surveys.respond.ending import Ended, why_closed
-from percorso.surveys.respond.forms import Sent, as_typed, preselected
+from percorso.surveys.respond.forms import Sent, as_typed, lost, preselected
 from percorso.surveys.respond.gate import answered, heard
 from percorso.surveys.respond.languages import interface_of
 from percorso.surveys.respond.look import accent_of, stylesheet
@@ -123,7 +123,7 @@ def _taken(visit: Visit, *, sealed: bool) -> HttpResponse:
     answers, refused = read_page(visit.response, step, given)
     back = given.get("_go") == "back"
     if refused and not back:
-        return _again(visit, step, given, refused, status=422)
+        return _again(visit, step, given, refused | lost(answers), status=422)
     kept = {name: value for name, value in answers.items() if name not in refused}
     try:
         stored = keep(visit.response, Filled(step, kept, visit.language, back, visit.unnamed))

@@ -117,6 +117,7 @@ def begun(request: HttpRequest, survey: Survey, seal: Seal, invitation: Invitati
         raise Ended(because, survey, language) from closed
     if response.pk is None:
         response.key = seal.key
+        response.customer = response.customer or seal.customer
     elif response.completed_at is None and not survey.is_open:
         raise Ended(why_closed(survey), survey, response.language)
     return Visit(request, survey, response, replace(seal, key=response.key), invitation)

@@ -1,15 +1,18 @@
 """Changes of responses: left out of figures, counted again, erased."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from percorso.accounts import audit
 from percorso.accounts.models import Person
+from percorso.base import fact_outbox
 from percorso.errors import UserError
 from percorso.i18n import mark
 from percorso.surveys import answering
+from percorso.surveys.facts import facts_of
 from percorso.surveys.models import Response, Survey
 from percorso.surveys.respond.uploads import forget
 
@@ -85,16 +88,32 @@ def is_erased(response: Response) -> bool:
 def erase(response: Response, *, reason: str, by: Person) -> None:
     """Erase what one person answered, in the figures too; that somebody responded stays, without who and what."""
     with transaction.atomic():
-        answering.leave_out(response, left_out=True)
+        emptied = _emptied(response)
         uploads = list(response.uploads.values_list("key", flat=True))
         response.uploads.all().delete()
         _empty(response)
+        fact_outbox.put(response.survey.workspace.slug, emptied)
         _note("response_erased", response, by, reason=reason)
         transaction.on_commit(lambda: forget(uploads))
+
+
+def _emptied(response: Response) -> dict[str, list[dict[str, Any]]]:
+    """Return rows that replace all facts of the answers of a response by nothing, whether they counted or not."""
+    keys: set[tuple[str, str]] = set()
+    for left_out in (False, True):
+        response.left_out = left_out
+        made = facts_of(response)
+        keys |= {(table, row["id"]) for table in ("answers", "mentions") for row in made.get(table, [])}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for table, key in sorted(keys):
+        rows.setdefault(table, []).append(
+            {"id": key, "at": response.changed_at.isoformat(), "survey": response.survey.slug}
+        )
+    return rows
 
 
 def _empty(response: Response) -> None:
     response.answers, response.traits, response.context, response.marks = {}, {}, {ERASED: True}, []
     response.customer = response.origin = ""
-    response.invitation = None
+    response.invitation, response.left_out = None, True
     response.save()

@@ -245,7 +245,10 @@ def _bins(values: Any, scope: Scope) -> list[Line]:
     different = np.unique(values)
     if len(different) <= BINS and not scope.survey.anonymous:
         return [line_of(_number(value), int((values == value).sum()), len(values)) for value in different]
-    borders = drawing.ticks(float(values.min()), float(values.max()), "number", (None, None))
+    low, high = float(values.min()), float(values.max())
+    few = drawing.ticks(low, (low + high) / 2, "number", (None, None))
+    step = few[1] - few[0] if len(few) > 1 else 1.0
+    borders = [few[0] + step * i for i in range(math.ceil((high - few[0]) / step) + 1)]
     counts, _ = np.histogram(values, borders)
     return [
         line_of(between(_number(a), _number(b)), int(n), len(values))

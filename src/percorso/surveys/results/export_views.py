@@ -1,6 +1,7 @@
 """Downloading what was answered."""
 
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponseBase
@@ -54,13 +55,12 @@ def _give(request: MemberRequest, survey: Survey, form: str) -> HttpResponseBase
         messages.success(request, gettext("The file is being made. It can be downloaded here when it is ready."))
         return redirect("survey_export", slug, survey.slug)
     path, _ = exports.make(survey, form, language=language, reads=reads)
-    with open(path, "rb") as file:
-        content = file.read()
+    content = BytesIO(path.read_bytes())
     path.unlink()
     return _response(content, survey, form)
 
 
-def _response(content: Any, survey: Survey, form: str) -> FileResponse:
+def _response(content: BinaryIO, survey: Survey, form: str) -> FileResponse:
     answer = FileResponse(content, content_type=TYPES[form])
     answer["Content-Disposition"] = f'attachment; filename="{exports.file_name(survey, form)}"'
     return answer

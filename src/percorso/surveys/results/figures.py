@@ -18,6 +18,7 @@ from percorso.base import columns, drawing, words
 from percorso.base.drawing import Bar, Scale
 from percorso.base.owner import store
 from percorso.customers.models import Segment
+from percorso.customers.segments.counting import remembered
 from percorso.customers.segments.queries import resolved, rules_of
 from percorso.i18n import mark
 from percorso.surveys.models import Survey
@@ -53,7 +54,7 @@ class Measured:
 
     @property
     def name(self) -> str:
-        label = gettext(INDICATORS[self.key].label)
+        label = gettext(INDICATORS["nps" if self.key == "nps_aspect" else self.key].label)
         return f"{label} · {columns.value_name('aspect', self.aspect)}" if self.aspect else label
 
     def query(self, scope: Scope, **more: Any) -> Query:
@@ -147,12 +148,20 @@ def figure_of(one: Measured, cell: Cell, scale: Scale | None = None) -> Shown:
 
 def headlines(scope: Scope, measures: Sequence[Measured]) -> list[Shown]:
     """Return the survey's figures."""
-    shown = []
-    for one in measures:
-        cell = next(iter(measure(store(), one.query(scope))), None)
-        if cell is not None:
-            shown.append(hidden_figure(one.name) if scope.hides(cell.n or 0) else figure_of(one, cell))
-    return shown
+    found = [(one, _cells(scope, one)) for one in measures]
+    return [
+        hidden_figure(one.name) if scope.hides(cells[0].n or 0) else figure_of(one, cells[0])
+        for one, cells in found
+        if cells
+    ]
+
+
+def _cells(scope: Scope, one: Measured, by: str = "") -> list[Cell]:
+    """Return a figure, by the values of a column if wanted; kept while the facts stay the same."""
+    query = one.query(scope, by=(by,) if by else ())
+    question = f"{one} of {scope.survey.slug} by {by} until {scope.until}"
+    found: list[Cell] = remembered(scope.survey.workspace, question, lambda facts: list(measure(facts, query)))
+    return found
 
 
 def hidden_figure(name: str) -> Shown:
@@ -175,7 +184,7 @@ def by_group(scope: Scope, one: Measured, column: str, rates: Mapping[str | None
 
     rates : answered and delivered invitations by value, where they are known.
     """
-    cells = {c.by.get(column): c for c in measure(store(), one.query(scope, by=(column,)))}
+    cells = {c.by.get(column): c for c in _cells(scope, one, column)}
     named = {value or "": (cell.n or 0) for value, cell in cells.items()}
     allowed = safe_groups(named.items(), scope.least) if scope.survey.anonymous else set(named)
     ranked = sorted(cells, key=lambda v: -(cells[v].n or 0))[:MOST_GROUPS]

@@ -186,7 +186,8 @@ FORMATS = {"date": "DATE11", "instant": "DATETIME20"}
 
 def _coded(field: Field) -> bool:
     """Whether its values are few numbers with labels, so that two more of them can say why one is missing."""
-    return bool(field.question) and (bool(field.labels) or field.kind == "flag")
+    few = bool(field.labels) or field.kind == "flag" or (field.kind == "number" and not field.scale)
+    return bool(field.question) and few
 
 
 def _measure(field: Field) -> str:

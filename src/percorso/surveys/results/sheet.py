@@ -13,6 +13,7 @@ from percorso.surveys.facts import message_id
 from percorso.surveys.flow import steps
 from percorso.surveys.models import Response, Version
 from percorso.surveys.question import QUESTIONS
+from percorso.surveys.questions._scale import Scale
 from percorso.surveys.results.page import Results, Wanted
 from percorso.surveys.results.scope import Scope
 
@@ -26,6 +27,7 @@ class Field:
     """One column: its name for programs, its label for people, the labels of its values by value.
 
     question : whose answer it holds; empty for what is known of the response. A text with labels is an option's id.
+    scale : any number is possible; other numbers are points of a short scale.
     """
 
     name: str
@@ -131,8 +133,9 @@ def _fields(question: Question, definition: Definition, language: str) -> list[F
     kind = QUESTIONS[question.type]
     if not kind.answerable:
         return []
+    whole = isinstance(kind, Scale) or question.type == "ranking"
     return [
-        Field(c.name, c.label or c.name, c.kind, c.labels, question.id, c.kind == "number" and not c.labels)
+        Field(c.name, c.label or c.name, c.kind, c.labels, question.id, c.kind == "number" and not (whole or c.labels))
         for c in kind.columns(question, lambda text: definition.tell(text, language))
     ]
 

@@ -19,6 +19,7 @@ from percorso.insights.value.api import router as value
 from percorso.outreach.api import router as webhooks
 from percorso.sources.api import router as sources
 from percorso.surveys.api import router as surveys
+from percorso.surveys.invitations_api import router as invitations
 from percorso.web.api.document import Document, Documented
 from percorso.web.api.gate import gate, unknown
 from percorso.web.api.problems import answer_problems
@@ -61,6 +62,7 @@ for tag, router in (
     ("Customers", segments),
     ("Customers", personas),
     ("Surveys", surveys),
+    ("Surveys", invitations),
     ("Webhooks", webhooks),
 ):
     api.add_router("", router, tags=[tag])

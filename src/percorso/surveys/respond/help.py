@@ -1,3 +1,0 @@
-"""Help of these pages."""
-
-HELP: dict[str, tuple[str, tuple[str, ...]]] = {}

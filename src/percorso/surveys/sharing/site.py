@@ -1,0 +1,57 @@
+"""What other sites load: the widget's loader, and what it must know of a survey. Public, for their visitors are nobody here."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, override
+from django.views.decorators.http import require_safe
+
+from percorso.accounts.access import public
+from percorso.base.assets import BUILT, asset
+from percorso.surveys.respond.gate import heard
+from percorso.surveys.respond.languages import interface_of, language_of
+from percorso.surveys.respond.queries import survey_of
+from percorso.surveys.respond.shown import Sheet
+from percorso.surveys.sharing.widget import config_of
+
+SECONDS_KEPT = 300
+SCRIPT = "text/javascript; charset=utf-8"
+
+
+@require_safe
+@public
+def widget_script(request: HttpRequest) -> HttpResponse:
+    """Serve the loader at an address that never changes, so that pages that hold it need not either."""
+    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    answer = HttpResponse((BUILT / (asset("widget.js") + ".gz" * zipped)).read_bytes(), content_type=SCRIPT)
+    if zipped:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    return _for_all(answer)
+
+
+@public
+@heard("GET", "HEAD")
+def survey_widget(request: HttpRequest, key: str) -> HttpResponse:
+    """Tell the loader the widget's settings (`?site=` origin, `?lang=`).
+
+    A script and no JSON: a site's policy that allows our host's scripts need not allow connections to it.
+    """
+    survey = survey_of(key)
+    assert survey.live is not None
+    definition = survey.live.definition
+    language = language_of(definition, [request.GET.get("lang", "")], request.headers.get("Accept-Language", ""))
+    title = Sheet(survey, definition, language).tell(definition.title) or survey.workspace.name
+    with override(interface_of(language)):
+        words = {"title": title, "close": gettext("Close")}
+    told = config_of(survey, request.GET.get("site", ""), words)
+    answer = HttpResponse(f"percorso.told({json.dumps(survey.key)},{json.dumps(told)})", content_type=SCRIPT)
+    answer.headers["Vary"] = "Accept-Language"
+    return _for_all(answer)
+
+
+def _for_all(answer: HttpResponse) -> HttpResponse:
+    """Let pages of any site load it, and keep it for a short time."""
+    answer.headers["Cache-Control"] = f"public, max-age={SECONDS_KEPT}"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
