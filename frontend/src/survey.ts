@@ -24,6 +24,7 @@ function tellHeight(): void {
   new ResizeObserver(height).observe(document.body);
   height();
   if (document.querySelector("[data-over]")) tell({ done: true });
+  addEventListener("keydown", (event) => event.key === "Escape" && tell({ close: true }));
 }
 
 // localStorage refuses in some frames and private windows; then nothing is kept, and nothing else changes.

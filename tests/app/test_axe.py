@@ -24,6 +24,8 @@ from percorso.insights.alerting.previews import Draft
 from percorso.insights.boards.actions import make_board
 from percorso.insights.models import Alarm, Report, Watch
 from percorso.insights.reports.actions import make_report
+from percorso.surveys.inviting.actions import make_distribution, make_rule
+from tests.app.respondents import invite_one, open_survey
 from tests.web.accessible import AXE, axe
 from tests.web.browser import browsing, chromium, opened, sign_in
 
@@ -84,6 +86,8 @@ SIGNED_IN = (
     "/w/acme/surveys/",
     "/w/acme/surveys/new/",
     "/w/acme/surveys/new/?template=nps",
+    "/w/acme/surveys/sent/send/",
+    "/w/acme/surveys/sent/send/invitations/",
     "/w/acme/imports/",
     "/w/acme/imports/new/",
     "/w/acme/settings/",
@@ -137,10 +141,21 @@ def busy(members: Workspace, alice_person: Person) -> None:
     segment = make_segment(members, name="Brazil", rule=nobody, by=alice_person)
     make_persona(members, name="Marina", segment=segment, needs="An answer", quote="Where is it?", by=alice_person)
     alarm(members, alice_person)
+    sent_survey(members, alice_person)
     notify([alice_person], members, mark("Jobs"), {}, tone="good")
     for state in ("waiting", "running", "failed"):
         job = jobs.enqueue(next(iter(jobs.KINDS)), workspace=members.slug)
         Job.objects.filter(pk=job.pk).update(state=state, error="no file" if state == "failed" else "")
+
+
+def sent_survey(workspace: Workspace, person: Person) -> None:
+    """A survey that was sent, with a rule and invitations in some states."""
+    survey = open_survey(workspace, slug="sent")
+    made = make_distribution(survey, channel="email", audience={"segment": None}, subject={}, words={}, by=person)
+    make_rule(survey, event="resolved", name="", after_hours=24, share=0.5, channel="sms", segment=None, by=person)
+    for state in ("waiting", "sent", "answered", "refused"):
+        because = "unsubscribed" if state == "refused" else ""
+        invite_one(survey, distribution=made, address=f"{state}@example.com", state=state, because=because)
 
 
 def alarm(workspace: Workspace, person: Person) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from percorso.accounts.models import AuditEntry, Person, Workspace
+from percorso.analytics.segments import parse
 from percorso.analytics.store import Store
 from percorso.base import fact_outbox, owner
 from percorso.base.models import Job
@@ -24,8 +25,9 @@ from percorso.outreach.models import ContactPolicy, Message, Suppression
 from percorso.surveys.answering import Coming, begin, read_page, save_page
 from percorso.surveys.flow import step_after
 from percorso.surveys.inviting import actions, sending, triggers
+from percorso.surveys.inviting.happenings import happenings, how_many
 from percorso.surveys.inviting.lists import read_people
-from percorso.surveys.inviting.people import Reach
+from percorso.surveys.inviting.people import Reach, customer_rows
 from percorso.surveys.models import Distribution, Invitation, Survey, Trigger, Version
 from tests.smtp import Post, post_office
 
@@ -421,43 +423,65 @@ def test_a_rule_that_rested_does_not_ask_about_that_time(survey: Survey, alice_p
     assert look() == 0
 
 
-@pytest.mark.parametrize(
-    ("event", "name", "expected"),
-    [
-        ("resolved", "", {("t1", "c1"), ("t4", "c4")}),
-        ("churned", "", {("s1", "c1")}),
-        ("happened", "Visited", {("e1", "c1"), ("e2", "c1")}),
-    ],
-)
-def test_rules_look_for_tickets_subscriptions_and_events(
-    event: str, name: str, expected: set[tuple[str, str]], survey: Survey, alice_person: Person, store: Store
-) -> None:
+HAPPENED = [
+    ("delivered", "", {("o1", "c1")}),
+    ("resolved", "", {("t1", "c1"), ("t4", "c4")}),
+    ("churned", "", {("s1", "c1"), ("p4", "c6")}),
+    ("happened", "Visited", {("e1", "c1"), ("e2", "c1")}),
+]
+
+
+def happened(store: Store, workspace: str) -> None:
+    """Write what rules look for: one to two days old, and what is not to be found."""
     steps = [("t1", "c1", "resolved", 30), ("t2", "c2", "resolved", 40), ("t2", "c2", "reopened", 26), ("t3", "c3", "message", 30)]  # fmt: skip
-    store.append(
-        "ticket_events",
-        [{"id": f"x{i}", "ticket": t, "customer": c, "kind": k, "at": hours_ago(h)} for i, (t, c, k, h) in enumerate(steps)],
-        workspace="acme",
-    )  # fmt: skip
-    ticket = {"id": "t4", "customer": "c4", "opened_at": hours_ago(50), "resolved_at": hours_ago(27)}
-    store.append("tickets", [ticket], workspace="acme")
-    periods = [("p1", "s1", "c1", 30), ("p0", "s1", "c1", 200), ("p2", "s2", "c2", 30), ("p3", "s2", "c2", None)]
-    store.append(
-        "subscriptions",
-        [
+    periods = [("p1", "s1", "c1", 30), ("p0", "s1", "c1", 200), ("p2", "s2", "c2", 30), ("p3", "s2", "c2", None), ("p4", None, "c6", 30)]  # fmt: skip
+    tables: dict[str, list[dict[str, Any]]] = {
+        "ticket_events": [
+            {"id": f"x{i}", "ticket": t, "customer": c, "kind": k, "at": hours_ago(h)} for i, (t, c, k, h) in enumerate(steps)
+        ],
+        "tickets": [{"id": "t4", "customer": "c4", "opened_at": hours_ago(50), "resolved_at": hours_ago(27)}],
+        "subscriptions": [
             {"id": key, "subscription": s, "customer": c, "started_at": hours_ago(999), "ended_at": end and hours_ago(end)}
             for key, s, c, end in periods
         ],
-        workspace="acme",
-    )  # fmt: skip
-    store.append(
-        "events",
-        [{"id": f"e{i}", "customer": "c1", "name": n, "at": hours_ago(30)} for i, n in enumerate(["Left", "Visited", "Visited"])],
-        workspace="acme",
-    )  # fmt: skip
+        "events": [
+            {"id": f"e{i}", "customer": "c1", "name": n, "at": hours_ago(30)} for i, n in enumerate(["Left", "Visited", "Visited"])
+        ],
+        "orders": [
+            {"id": "o1", "customer": "c1", "at": hours_ago(40), "delivered_at": hours_ago(30)},
+            {"id": "open", "customer": "c7", "at": hours_ago(30)},
+        ],
+    }  # fmt: skip
+    for table, rows in tables.items():
+        store.append(table, rows, workspace=workspace)
+
+
+@pytest.mark.parametrize(("event", "name", "expected"), HAPPENED)
+def test_rules_look_for_orders_tickets_subscriptions_and_events(
+    event: str, name: str, expected: set[tuple[str, str]], survey: Survey, alice_person: Person, store: Store
+) -> None:
+    happened(store, "acme")
     rule = make_rule(survey, alice_person, event=event, name=name)
     assert triggers.in_last_month(Trigger.objects.select_related("survey__workspace").get(pk=rule.pk)) >= len(expected)
     look()
     assert set(rule.invitations.values_list("interaction", "customer")) == expected
+
+
+@pytest.mark.parametrize("url", [":memory:", "chdb://memory/default"])
+def test_both_engines_find_the_same(url: str) -> None:
+    workspace = Workspace(slug="happenings", name="Happenings", time_zone="UTC")
+    with Store.open(url) as store, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, "_store", store)
+        happened(store, workspace.slug)
+        store.append("customers", [_customer(1)], workspace=workspace.slug)
+        rule = parse({"trait": "country", "is": ["BR"]})
+        span = (datetime.now(UTC) - timedelta(hours=48), datetime.now(UTC) - timedelta(hours=24))
+        for event, name, expected in HAPPENED:
+            found = happenings(workspace, event, name, *span)
+            assert {(one.interaction, one.customer) for one in found} == expected
+            assert how_many(workspace, event, name, *span) == len(expected)
+            assert {one.customer for one in happenings(workspace, event, name, *span, rule)} == {"c1"}
+        assert set(customer_rows(workspace, ["c1", "it's nobody"])) == {"c1"}
 
 
 def test_a_rule_for_a_segment_asks_only_those(survey: Survey, alice_person: Person, store: Store) -> None:

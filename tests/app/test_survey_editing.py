@@ -166,6 +166,11 @@ def test_a_blank_survey_is_made_with_a_name_only(alice: Client) -> None:
     made = Survey.objects.get()
     assert (made.definition.language, made.population) == ("de", "employee")
     assert AuditEntry.objects.filter(action="survey_made", target="New").exists()
+    first = alice.post(f"{LIST}new-2/edit/", {"at": "start", "do": "add-question:text"})
+    assert first["Location"].endswith("at=q-text")
+    made.refresh_from_db()
+    assert [q.id for p in made.definition.pages for q in p.questions] == ["text"]
+    assert alice.get(f"{LIST}new-2/edit/preview/").status_code == 200
     assert alice.post(LIST + "new/", sent | {"name": ""}).status_code == 400
 
 

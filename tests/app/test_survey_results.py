@@ -359,7 +359,7 @@ def test_the_results_take_a_fixed_number_of_queries(
         page(bob, survey, "survey_answers")
 
 
-RESULTS_QUERIES, ANSWERS_QUERIES = 14, 9
+RESULTS_QUERIES, ANSWERS_QUERIES = 13, 10
 
 
 def test_times_taken_are_quartiles(survey: Survey, bob: Client) -> None:

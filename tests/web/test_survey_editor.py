@@ -203,7 +203,7 @@ def test_translations_are_kept_as_they_are_typed(page: Page, survey: Survey) -> 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "path", ["?at=q-nps", "?at=q-choice", "?at=p-why", "?at=quotas", "publish/", "translations/?to=it"]
+    "path", ["?at=q-nps", "?at=q-choice", "?at=p-why", "?at=quotas", "publish/", "translations/?to=it", "../settings/"]
 )
 def test_pages_of_the_editor_are_accessible_and_fit_a_phone(
     browser: Browser, live_server: Any, alice: Client, survey: Survey, alice_person: Person, theme: str, path: str

@@ -99,11 +99,12 @@ def save_page(
     invitation: Invitation | None = None,
     *,
     back: bool = False,
+    at: datetime | None = None,
 ) -> Step | None:
     """Keep the answers of a page and the facts that they make; return the next step, None when it is over.
 
     invitation : of an anonymous survey, whose responses do not know it: only that it was used is kept.
-    back : go to the step before instead of the next.
+    back : go to the step before instead of the next. at : when it was given; None for now.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def save_page(
         following = (back and (go_back(response, step) or step)) or step_after(
             response.version.definition, response.answers, response.traits, response.key, step.page.id
         )
-        response.changed_at = timezone.now()
+        response.changed_at = at or timezone.now()
         response.page = following.page.id if following else None
         if following is None:
             _complete(response)

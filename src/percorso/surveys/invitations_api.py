@@ -14,7 +14,7 @@ from percorso.i18n import mark
 from percorso.outreach.channel import CHANNELS
 from percorso.surveys import examples
 from percorso.surveys.api import Slug, refuse_far, survey_of
-from percorso.surveys.inviting import actions
+from percorso.surveys.inviting import actions, queries
 from percorso.surveys.inviting.people import MOST_TRAITS, Reach
 from percorso.surveys.models import Invitation, Survey
 from percorso.surveys.schemas import Trait
@@ -115,15 +115,11 @@ def make_invitations(request: KeyRequest, slug: Slug, sending: SendingIn) -> Sta
 def list_invitations(request: KeyRequest, slug: Slug, wanted: Query[WantedInvitations]) -> dict[str, Any]:
     """Who was invited, the newest first, and what became of it."""
     survey = survey_of(request, slug)
-    rows = survey.invitations.order_by("-id")
-    if wanted.sending is not None:
-        rows = rows.filter(distribution=wanted.sending)
-    if wanted.state is not None:
-        rows = rows.filter(state=wanted.state)
+    rows = queries.invitations(survey, state=wanted.state or "", distribution=wanted.sending)
     if after := wanted.after():
         rows = rows.filter(pk__lt=after[0])
     found = page_of(rows[: wanted.limit + 1], wanted.limit, lambda row: (row.pk,))
-    return found | {"items": [_told(row) for row in found["items"]]}
+    return found | {"items": [_told(row, survey) for row in found["items"]]}
 
 
 def _audience(request: KeyRequest, survey: Survey, sending: SendingIn) -> dict[str, Any]:
@@ -159,9 +155,11 @@ def _audience(request: KeyRequest, survey: Survey, sending: SendingIn) -> dict[s
     return {"people": [person.dict() for person in sending.people]}
 
 
-def _told(row: Invitation) -> dict[str, Any]:
-    names = ("id", "address", "language", "channel", "state", "because", "sent_at", "expires_at", "reminders")
+def _told(row: Invitation, survey: Survey) -> dict[str, Any]:
+    names = ("id", "address", "language", "channel", "because", "sent_at", "expires_at", "reminders")
     return {name: getattr(row, name) for name in names} | {
+        # Of an anonymous survey nobody is told who has answered.
+        "state": queries.state_of(row, survey),
         "sending": row.distribution_id,
         "customer": row.customer or None,
     }

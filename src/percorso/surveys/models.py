@@ -279,6 +279,7 @@ class Response(models.Model):
             models.Index(fields=("survey", "-id"), name="response_newest"),
             models.Index(fields=("survey", "completed_at"), name="response_completed"),
             models.Index(fields=("survey", "origin"), name="response_origin"),
+            models.Index(fields=("survey", "left_out", "seconds"), name="response_seconds"),
         ]
 
     def __str__(self) -> str:

@@ -150,12 +150,12 @@ def copy_question(definition: Definition, key: str, copy: str) -> Definition:
     return changed(definition, change)
 
 
-def copy_page(definition: Definition, key: str, new_id: Callable[[str], str]) -> Definition:
-    """Put a copy of a page with its questions behind it; `new_id` gives an id that is free, each time another."""
+def copy_page(definition: Definition, key: str, copied: str, new_id: Callable[[str], str]) -> Definition:
+    """Put a copy of a page, called `copied`, behind it; `new_id` gives its questions ids that are free."""
 
     def change(made: Definition) -> None:
         page = page_called(made, key)
-        copy = page.model_copy(update={"id": new_id(key)}, deep=True)
+        copy = page.model_copy(update={"id": copied}, deep=True)
         for question in copy.questions:
             question.id = new_id(question.id)
         made.pages.insert([p.id for p in made.pages].index(key) + 1, copy)

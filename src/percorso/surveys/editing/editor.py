@@ -1,6 +1,5 @@
 """The editor: one page that shows a part of the draft and takes every change of it, and what belongs to it."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,12 +15,12 @@ from percorso.errors import BadQuestion
 from percorso.surveys.definition import Definition
 from percorso.surveys.editing import actions, draft, shown
 from percorso.surveys.editing.checks import answered_questions, problems_of
-from percorso.surveys.editing.fields import Wrong, act
 from percorso.surveys.editing.parts import RULES, exists, first_part, part_of, written
+from percorso.surveys.editing.reading import Wrong, act
 from percorso.surveys.editing.rules import Rules
+from percorso.surveys.editing.shaping import shaped
 from percorso.surveys.editing.shown import Typed
 from percorso.surveys.models import Survey
-from percorso.surveys.question import QUESTIONS
 from percorso.surveys.tabs import tabs_of
 
 # What only redraws rows of logic that are not finished yet.
@@ -80,7 +79,7 @@ def _to(survey: Survey, at: str) -> HttpResponseBase:
 def _changed(request: MemberRequest, survey: Survey) -> HttpResponseBase:
     """Carry out what a form of the editor asks for."""
     at, do = request.POST.get("at", ""), request.POST.get("do", "show")
-    verb, _, about = do.partition(":")
+    verb = do.partition(":")[0]
     if verb == "save" or verb in ROWS or verb in ITEMS:
         return _saved(request, survey, at, do)
     try:
@@ -92,77 +91,24 @@ def _changed(request: MemberRequest, survey: Survey) -> HttpResponseBase:
                 request, gettext("It is a new question now. Answers to the old one stay with the old one.")
             )
         else:
-            at = _shaped(survey, at, verb, about, request)
+            at = _shaped(survey, at, request)
     except BadQuestion as error:
         messages.error(request, told(error))
     return _to(survey, at)
 
 
-def _shaped(survey: Survey, at: str, verb: str, about: str, request: MemberRequest) -> str:
+def _shaped(survey: Survey, at: str, request: MemberRequest) -> str:
     """Add, copy, move or remove a part; return the part to show next."""
-    kind, _, key = at.partition("-")
-    taken = actions.taken_ids(survey)
-    next_at = at
-
-    def new_id(wanted: str) -> str:
-        made = draft.fresh_id(wanted, taken)
-        taken.add(made)
-        return made
+    do, order = request.POST["do"], request.POST.get("order", "")
+    shown_next = at
 
     def change(now: Definition) -> Definition:
-        nonlocal next_at
-        if verb == "add-question" and about in QUESTIONS:
-            next_at = f"q-{(made := new_id(about))}"
-            page = key if kind == "p" else ""
-            return draft.add_question(now, about, made, page, key if kind == "q" else "")
-        if verb == "add-page":
-            next_at = f"p-{(made := new_id('page'))}"
-            after = key if kind == "p" else draft.page_of(now, key).id if kind == "q" else ""
-            return draft.add_page(now, made, after)
-        if verb == "order":
-            return draft.arrange(now, _order(request.POST.get("order", "")))
-        if verb in ("up", "down"):
-            step = -1 if verb == "up" else 1
-            return draft.move_page(now, key, step) if kind == "p" else draft.move_question(now, key, step)
-        if verb == "copy":
-            next_at = f"{kind}-{(made := new_id(key))}"
-            return (
-                draft.copy_page(now, key, iter_ids(made, new_id))
-                if kind == "p"
-                else draft.copy_question(now, key, made)
-            )
-        if verb == "remove":
-            next_at = "quotas" if kind == "z" else _beside(now, at)
-            remove = {"p": draft.remove_page, "q": draft.remove_question, "z": draft.remove_quota}
-            return remove[kind](now, key) if kind in remove else now
-        return now
+        nonlocal shown_next
+        made, shown_next = shaped(now, at, do, order, actions.taken_ids(survey))
+        return made
 
     actions.edit_draft(survey, change, at=at, by=request.user)
-    return next_at
-
-
-def iter_ids(first: str, new_id: Any) -> Any:
-    """Return a maker of ids whose first one is `first`."""
-    waiting = [first]
-    return lambda wanted: waiting.pop() if waiting else new_id(wanted)
-
-
-def _order(text: str) -> list[tuple[str, list[str]]]:
-    """Return the order that the outline sends: ``page:question,question page:…``."""
-    pairs = (part.partition(":") for part in text.split())
-    return [(page, [key for key in keys.split(",") if key]) for page, _, keys in pairs]
-
-
-def _beside(definition: Definition, at: str) -> str:
-    """Return the part before the one that goes away."""
-    parts = [p for page in definition.pages for p in (f"p-{page.id}", *(f"q-{q.id}" for q in page.questions))]
-    place = parts.index(at) if at in parts else 0
-    own = (
-        []
-        if at.startswith("q-")
-        else [f"q-{q.id}" for page in definition.pages if page.id == at[2:] for q in page.questions]
-    )
-    return next((p for p in reversed(parts[:place]) if p not in own), "start")
+    return shown_next
 
 
 def _saved(request: MemberRequest, survey: Survey, at: str, do: str) -> HttpResponseBase:

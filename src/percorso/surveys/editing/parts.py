@@ -14,7 +14,8 @@ from percorso.i18n import mark
 from percorso.surveys.conditions import Condition
 from percorso.surveys.definition import MOST_TEXT, Definition, Page, Question, Quota
 from percorso.surveys.editing import draft
-from percorso.surveys.editing.fields import Wrong, pillars_of, read, validated
+from percorso.surveys.editing.fields import pillars_of
+from percorso.surveys.editing.reading import Wrong, read, validated
 from percorso.surveys.editing.rules import Rules
 from percorso.surveys.question import QUESTIONS
 

@@ -9,7 +9,6 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from percorso.i18n import mark
 from percorso.sources.metrics import METRICS
 from percorso.surveys.definition import Definition, Page, Question
 from percorso.surveys.editing import fields, rules
@@ -25,7 +24,8 @@ from percorso.surveys.models import DraftStep, Survey
 from percorso.surveys.question import QUESTIONS
 from percorso.surveys.respond.languages import written
 
-WIDTHS = {"wide": mark("Computer"), "narrow": mark("Phone")}
+# Types of questions that most surveys need.
+USUAL = ("nps", "csat", "ces", "text", "choice", "choices", "stars", "emoji")
 
 
 @dataclass(frozen=True)
@@ -180,12 +180,12 @@ def undoing(survey: Survey, definition: Definition) -> dict[str, Any] | None:
 
 
 def types() -> list[dict[str, str]]:
-    """Return the types of questions, in the order of their names."""
+    """Return the types of questions: those that most surveys need first, the others by name."""
     found = [
         {"key": key, "label": gettext(kind.label), "about": gettext(kind.about), "icon": kind.icon}
         for key, kind in QUESTIONS.items()
     ]
-    return sorted(found, key=lambda entry: (entry["key"] != "nps", entry["label"].casefold()))
+    return sorted(found, key=lambda entry: ((*USUAL, entry["key"]).index(entry["key"]), entry["label"].casefold()))
 
 
 def languages(definition: Definition) -> list[dict[str, Any]]:

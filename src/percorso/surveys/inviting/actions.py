@@ -29,6 +29,7 @@ INVITE, GO_ON = "invite", "invite_waiting"
 TEST = "test"
 FIRST = 9
 State = Invitation.State
+By = Person | str
 UNDER_WAY = (Distribution.State.WAITING, Distribution.State.RUNNING)
 
 
@@ -109,7 +110,7 @@ def end_stopped() -> None:
 
 
 @transaction.atomic
-def stop_distribution(distribution: Distribution, *, by: Person) -> None:
+def stop_distribution(distribution: Distribution, *, by: By) -> None:
     """Stop a distribution: nobody more is invited, and who waits gets nothing."""
     survey = distribution.survey
     job = Job.objects.filter(key=key_of(distribution)).first()
@@ -129,7 +130,7 @@ def send_test(
     words: Mapping[str, str],
     language: str,
     to: str,
-    by: Person,
+    by: By,
 ) -> Message:
     """Send somebody what an invitation will look like; its links open the preview, and nothing of it counts.
 
@@ -165,7 +166,7 @@ def make_rule(
     share: float,
     channel: str,
     segment: Segment | None,
-    by: Person,
+    by: By,
 ) -> Trigger:
     """Invite by itself from now on: what happened before invites nobody."""
     made = Trigger.objects.create(
@@ -177,7 +178,7 @@ def make_rule(
 
 
 @transaction.atomic
-def switch_rule(trigger: Trigger, enabled: bool, *, by: Person) -> None:
+def switch_rule(trigger: Trigger, enabled: bool, *, by: By) -> None:
     """Let a rule rest, or work again; what happened while it rested invites nobody."""
     if enabled and not trigger.enabled:
         trigger.looked_until = timezone.now()
@@ -190,7 +191,7 @@ def switch_rule(trigger: Trigger, enabled: bool, *, by: Person) -> None:
 
 
 @transaction.atomic
-def remove_rule(trigger: Trigger, *, by: Person) -> None:
+def remove_rule(trigger: Trigger, *, by: By) -> None:
     """Remove a rule; its invitations stay, those that still wait are cancelled."""
     survey = trigger.survey
     trigger.invitations.filter(state=State.WAITING).update(state=State.CANCELLED)
@@ -198,7 +199,7 @@ def remove_rule(trigger: Trigger, *, by: Person) -> None:
     trigger.delete()
 
 
-def send_again(invitation: Invitation, *, by: Person) -> bool:
+def send_again(invitation: Invitation, *, by: By) -> bool:
     """Send an invitation once more: a reminder to whom it reached, else as if it were new; false when that cannot be.
 
     The contact policy is asked as always: who is suppressed gets nothing.
@@ -220,7 +221,7 @@ def send_again(invitation: Invitation, *, by: Person) -> bool:
 
 
 @transaction.atomic
-def cancel_invitation(invitation: Invitation, *, by: Person) -> bool:
+def cancel_invitation(invitation: Invitation, *, by: By) -> bool:
     """Let an invitation be answered no more; false when it is over already."""
     open_states = (State.WAITING, State.SENT, State.STARTED)
     found = Invitation.objects.filter(pk=invitation.pk, state__in=open_states).update(state=State.CANCELLED)

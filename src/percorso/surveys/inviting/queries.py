@@ -125,13 +125,21 @@ def invitations(
         rows = rows.filter(over)
     elif state == State.SENT and survey.anonymous:
         rows = rows.filter(state__in=SENT)
-    elif state in State.values and not (survey.anonymous and state in SECRET):
+    elif state in SECRET and survey.anonymous:
+        rows = rows.none()
+    elif state in State.values:
         rows = rows.filter(state=state)
     if distribution is not None:
         rows = rows.filter(distribution=distribution)
     if q:
         rows = rows.filter(Q(address__icontains=q) | Q(name__icontains=q) | Q(customer__icontains=q))
     return rows
+
+
+def state_of(invitation: Invitation, survey: Survey) -> Invitation.State:
+    """Return the state that may be told; of an anonymous survey not whether the person has answered."""
+    state = State(invitation.state)
+    return State.SENT if survey.anonymous and state in SECRET else state
 
 
 def forecast(survey: Survey, channel: str, audience: Mapping[str, Any]) -> Forecast:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core import signing
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from percorso.base import words as said
@@ -91,6 +92,7 @@ def sending(found: Sending, names: Mapping[int, str]) -> dict[str, Any]:
         "channel": channel_name(row.channel),
         "reminders": reminders(row),
         "job": found.job,
+        "runs": found.job is not None and not found.job.is_over and row.send_at <= timezone.now(),
         "stops": row.state in (Distribution.State.WAITING, Distribution.State.RUNNING),
         **counted(found.counts),
     }
@@ -153,9 +155,7 @@ def sentence(trigger: Trigger) -> str:
 
 def invitation(row: Invitation, survey: Survey) -> dict[str, Any]:
     """Return a single invitation as a row; of an anonymous survey nothing that the person did is told."""
-    state = State(row.state)
-    if survey.anonymous and state in queries.SECRET:
-        state = State.SENT
+    state = queries.state_of(row, survey)
     expired = state in (State.SENT, State.STARTED) and not row.is_open
     again = {State.SENT, State.STARTED} if not survey.anonymous and not expired else set()
     return {
@@ -168,6 +168,7 @@ def invitation(row: Invitation, survey: Survey) -> dict[str, Any]:
         "may_cancel": state in (State.WAITING, State.SENT, State.STARTED) and not expired,
         "channel": channel_name(row.channel),
         "scanned": row.scanned and not survey.anonymous,
+        "clicked": row.clicked if state == State.SENT and not row.scanned and not survey.anonymous else "",
     }
 
 

@@ -57,6 +57,9 @@ class DateQuestion(QuestionType):
             raise Refused(mark("Please give a day up to {day}."), day=_write(last))
         return day.isoformat()
 
+    def facts(self, question: "Question", value: Any) -> list[dict[str, Any]]:
+        return [{"option": str(value)}]
+
     def readable(self, question: "Question", value: Any, tell: Tell) -> str:
         day = _read(str(value)) if value else None
         return _write(day) if day else str(value or "")

@@ -5,11 +5,9 @@ So an answer that is sent twice is kept once, and the time it took is known, wit
 
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from time import time
-from typing import Any
 
-from django.core.signing import BadSignature, Signer, b64_encode
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 
 from percorso.surveys.identity import vouched
@@ -17,7 +15,6 @@ from percorso.surveys.models import Survey, new_key
 from percorso.surveys.respond.forms import Sent, told_of
 
 SALT = "percorso.surveys.respond.seal"
-KEY_CHARACTERS = 12
 
 
 @dataclass(frozen=True)
@@ -54,20 +51,11 @@ def seal_of(request: HttpRequest, survey: Survey) -> Seal:
 
 
 def sent_seal(given: Sent, survey: Survey) -> Seal | None:
-    """Return the seal that a form brings back; None when it is not ours.
-
-    A kiosk that shows one page to many people adds `_copy`, a text of its own for each: another response each time.
-    """
+    """Return the seal that a form brings back; None when it is not ours."""
     try:
-        content: dict[str, Any] = _signer(survey).unsign_object(str(given.get("_seal", "")))
-        seal = Seal(**content)
+        return Seal(**_signer(survey).unsign_object(str(given.get("_seal", ""))))
     except (BadSignature, ValueError, TypeError):
         return None
-    copy = str(given.get("_copy", "") or "")
-    if not copy:
-        return seal
-    own = b64_encode(sha256(f"{seal.key} {copy}".encode()).digest()).decode()[:KEY_CHARACTERS]
-    return Seal(**{**content, "key": own})
 
 
 def _signer(survey: Survey) -> Signer:

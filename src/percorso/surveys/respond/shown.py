@@ -102,6 +102,12 @@ def page_html(sheet: Sheet, step: Step, form: Form) -> str:
         return _render("page", _around(sheet) | context)
 
 
+def asked_of(sheet: Sheet, step: Step, form: Form) -> list[dict[str, Any]]:
+    """Return `q` for each question of a step, as templates of question types have it."""
+    with translation.override(interface_of(sheet.language)):
+        return [_question(sheet, question, form) for question in step.questions]
+
+
 def thanks_html(sheet: Sheet) -> str:
     """Return the page at the end of a survey."""
     with translation.override(interface_of(sheet.language)):

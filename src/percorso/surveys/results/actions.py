@@ -15,6 +15,7 @@ from percorso.surveys import answering
 from percorso.surveys.facts import facts_of
 from percorso.surveys.models import Response, Survey
 from percorso.surveys.respond.uploads import forget
+from percorso.surveys.results import kept
 
 ERASED = "erased"
 
@@ -43,6 +44,7 @@ def _set(response: Response, left_out: bool, reason: str, by: Person) -> None:
         answering.leave_out(response, left_out=left_out)
         action = "response_left_out" if left_out else "response_counted"
         _note(action, response, by, reason=reason)
+    kept.forget(response.survey_id)
 
 
 def _note(action: str, response: Response, by: Person, **details: str) -> None:
@@ -62,6 +64,7 @@ def switch_mark(
         told(i / len(marked))
         response = with_all().get(pk=pk)
         answering.leave_out(response, left_out=left_out)
+    kept.forget(survey.pk)
     if marked:
         action = "marked_left_out" if left_out else "marked_counted"
         audit.record(action, survey.workspace, by=by, target=survey.name, mark=key, responses=len(marked))

@@ -21,8 +21,8 @@ from percorso.surveys.results.scope import Asked, Scope
 from percorso.surveys.results.stored import Given
 
 BINS = 10
-# Gives how often a day of each month was answered to a question.
-Days = Callable[[str], Mapping[str, int]]
+# Days are 2026-11-22.
+MONTH_CHARACTERS = len("2026-11")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Block:
     texts: bool = False
 
 
-def block_of(asked: Asked, scope: Scope, given: Sequence[Given], counts: tuple[int, int], days: Days) -> Block:
+def block_of(asked: Asked, scope: Scope, given: Sequence[Given], counts: tuple[int, int]) -> Block:
     """Return what to show of a question.
 
     given : its counted answers. counts : how many responses answered it, and to how many it was shown.
@@ -77,7 +77,7 @@ def block_of(asked: Asked, scope: Scope, given: Sequence[Given], counts: tuple[i
     if scope.hides(answered):
         return Block(*about, hidden=True)
     make = MADE.get(asked.question.type) or (_scale if isinstance(asked.kind, Scale) else _nothing)
-    return Block(*about, **make(asked, scope, given, answered, days))
+    return Block(*about, **make(asked, scope, given, answered))
 
 
 def line_of(label: str, n: int, base: int) -> Line:
@@ -145,7 +145,7 @@ def _told_mean(values: Mapping[float, int], low: float | None, high: float | Non
     return [(gettext("Mean"), f"{mean} ({interval})" if interval else mean)]
 
 
-def _scale(asked: Asked, scope: Scope, given: Sequence[Given], answered: int, days: Days) -> dict[str, Any]:
+def _scale(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
     kind, question = asked.kind, asked.question
     assert isinstance(kind, Scale)
     low, high = kind.ends(question)
@@ -165,21 +165,21 @@ def _pieces(asked: Asked, scope: Scope, pieces: Sequence[Piece], known: Iterable
     return labels | {key: key for key in sorted(known) if key not in labels}
 
 
-def _choice(asked: Asked, scope: Scope, given: Sequence[Given], answered: int, days: Days) -> dict[str, Any]:
+def _choice(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
     counts = _options(given)
     labels = _pieces(asked, scope, asked.question.config.pieces(), counts)
     lines = [line_of(label, counts[key], answered) for key, label in labels.items()]
     return {"lines": lines, "value_label": gettext("Share"), "texts": counts[OTHER] > 0}
 
 
-def _consent(asked: Asked, scope: Scope, given: Sequence[Given], answered: int, days: Days) -> dict[str, Any]:
+def _consent(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
     return {
         "lines": [line_of(gettext("Agreed"), sum(_options(given).values()), answered)],
         "value_label": gettext("Share"),
     }
 
 
-def _matrix(asked: Asked, scope: Scope, given: Sequence[Given], answered: int, days: Days) -> dict[str, Any]:
+def _matrix(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
     config = asked.question.config
     columns = _pieces(asked, scope, config.columns, _options(given))
     parts = {one.part for one in given}
@@ -197,7 +197,7 @@ def _shade(n: int, base: int) -> int:
     return min(5, math.ceil(5 * n / base)) if base else 0
 
 
-def _ranking(asked: Asked, scope: Scope, given: Sequence[Given], answered: int, days: Days) -> dict[str, Any]:
+def _ranking(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
     by_item = {key: _scores(one for one in given if one.option == key) for key in _options(given)}
     labels = _pieces(asked, scope, asked.question.config.items, by_item)
     last = max(2.0, float(len(labels)))
@@ -224,7 +224,7 @@ def _place_line(label: str, places: Counter[float], mean: tuple[float, Any] | No
     return Line(label, sum(places.values()), value, interval, max(2.0, width(mean[0])), low, high)
 
 
-def _numbers(asked: Asked, scope: Scope, given: Sequence[Given], answered: int, days: Days) -> dict[str, Any]:
+def _numbers(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
     counts = _scores(given)
     if not counts:
         return {}
@@ -256,8 +256,10 @@ def _bins(values: Any, scope: Scope) -> list[Line]:
     ]
 
 
-def _dates(asked: Asked, scope: Scope, given: Sequence[Given], answered: int, days: Days) -> dict[str, Any]:
-    months = days(asked.question.id)
+def _dates(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+    months = Counter[str]()
+    for day, times in _options(given).items():
+        months[day[:MONTH_CHARACTERS]] += times
     n = sum(months.values())
     lines = [line_of(_month(month), times, n) for month, times in sorted(months.items())]
     return {"lines": lines, "value_label": gettext("Share")}
@@ -270,18 +272,18 @@ def _month(text: str) -> str:
         return text
 
 
-def _texts(asked: Asked, scope: Scope, given: Sequence[Given], answered: int, days: Days) -> dict[str, Any]:
+def _texts(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
     return {"texts": True}
 
 
-def _nothing(asked: Asked, scope: Scope, given: Sequence[Given], answered: int, days: Days) -> dict[str, Any]:
+def _nothing(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
     """A type that says nothing of itself: how often each option and score was given."""
     counts = _options(given) or Counter({_number(score): n for score, n in _scores(given).items()})
     lines = [line_of(key, n, answered) for key, n in counts.most_common()]
     return {"lines": lines, "value_label": gettext("Share")}
 
 
-MADE: dict[str, Callable[[Asked, Scope, Sequence[Given], int, Days], dict[str, Any]]] = {
+MADE: dict[str, Callable[[Asked, Scope, Sequence[Given], int], dict[str, Any]]] = {
     "choice": _choice,
     "choices": _choice,
     "consent": _consent,

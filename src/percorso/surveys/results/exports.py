@@ -32,13 +32,13 @@ def make(survey: Survey, form: str, *, language: str, reads: bool, told: Told = 
     language : of the labels. reads : with identities and texts.
     """
     scope = Scope(
-        survey,
-        list(survey.versions.all()),
-        language,
-        reads,
-        reads and not survey.anonymous,
-        max(1, survey.least_answers) if survey.anonymous else 1,
-        queries.whole_steps(survey) if survey.anonymous else None,
+        survey=survey,
+        versions=list(survey.versions.all()),
+        language=language,
+        reads=reads,
+        personal=reads and not survey.anonymous,
+        least=max(1, survey.least_answers) if survey.anonymous else 1,
+        until=queries.whole_steps(survey) if survey.anonymous else None,
     )
     path = folder() / f"{secrets.token_urlsafe(16)}.{form}"
     with translation.override(language):

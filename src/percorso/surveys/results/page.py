@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 from babel.dates import format_skeleton
@@ -21,6 +20,7 @@ from percorso.surveys.models import Invitation, Response
 from percorso.surveys.results import figures, queries, stored
 from percorso.surveys.results.breakdown import Block, Line, block_of, line_of
 from percorso.surveys.results.figures import Measured, Shown, rate_of
+from percorso.surveys.results.kept import kept
 from percorso.surveys.results.reached import Progress, filled, progress_of
 from percorso.surveys.results.scope import Scope, safe_groups
 from percorso.surveys.suspicion import MARKS
@@ -70,7 +70,8 @@ class Results:
 
     @cached_property
     def sent(self) -> list[queries.Sent]:
-        return queries.sent(self.scope)
+        found: list[queries.Sent] = kept(self.scope, "sent", lambda: queries.sent(self.scope))
+        return found
 
     @cached_property
     def answers(self) -> stored.Answers:
@@ -123,7 +124,8 @@ class Results:
         if not n or self.scope.hides(n):
             return None
         exact = [(n - 1) * q + 1 for q in QUARTILES]
-        known = queries.seconds(self.scope, sorted({f(place) for place in exact for f in (math.floor, math.ceil)}))
+        places = sorted({f(place) for place in exact for f in (math.floor, math.ceil)})
+        known = kept(self.scope, f"seconds of {n} {self.scope.until}", lambda: queries.seconds(self.scope, places))
         if any(f(place) not in known for place in exact for f in (math.floor, math.ceil)):
             return None
         between = [known[math.floor(p)] + (p % 1) * (known[math.ceil(p)] - known[math.floor(p)]) for p in exact]
@@ -145,17 +147,13 @@ class Results:
     @cached_property
     def blocks(self) -> list[Block]:
         """The questions, those first that are asked now; earlier ones only when they were answered."""
-        days, files = partial(queries.months, self.scope), self._files
-        found = []
+        files, found = self._files, []
         for asked in self.scope.asked:
             key, given = asked.question.id, self.answers.given.get(asked.question.id, [])
             n = self.answers.responses.get(key, 0)
-            if asked.question.type == "date":
-                kept = queries.months(self.scope, key)
-                n, days = sum(kept.values()), partial(_kept, kept)
             n = max(n, files.get(key, 0))
             if asked.current or n:
-                found.append(block_of(asked, self.scope, given, (n, self.progress.shown[key]), days))
+                found.append(block_of(asked, self.scope, given, (n, self.progress.shown[key])))
         return found
 
     @cached_property
@@ -196,7 +194,7 @@ class Results:
     @cached_property
     def marks(self) -> list[dict[str, Any]]:
         """Why responses look suspicious: how many, and whether all of them are left out."""
-        found, out, _ = queries.marks(self.scope)
+        found, out = queries.marks(self.groups)
         return [
             {"key": key, "label": gettext(label), "n": found[key], "out": out[key], "all_out": out[key] == found[key]}
             for key, label in MARKS.items()
@@ -256,10 +254,6 @@ class Results:
             return [(name, columns.column_name(name)) for name in figures.OF_ANSWERS]
         plain = [(name, columns.column_name(name)) for name in (*figures.OF_ANSWERS, *figures.OF_CUSTOMERS)]
         return [*plain, (figures.SEGMENTS, gettext("Segments"))]
-
-
-def _kept(found: Mapping[str, int], question: str) -> Mapping[str, int]:
-    return found
 
 
 def _rates(sent: Sequence[queries.Sent], column: str) -> dict[str, tuple[int, int]]:

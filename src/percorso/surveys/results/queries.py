@@ -1,25 +1,24 @@
 """Counts of responses and invitations: grouped by the database, never row by row."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When, Window
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import RowNumber, Substr
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import RowNumber
 
 from percorso.accounts.models import Workspace
 from percorso.base.models import PendingFact
 from percorso.surveys.conditions import Condition
 from percorso.surveys.definition import Definition
 from percorso.surveys.models import Invitation, Response, Survey, Upload
+from percorso.surveys.results.kept import kept
 from percorso.surveys.results.scope import Scope
 
 SENT = (Invitation.State.SENT, Invitation.State.STARTED, Invitation.State.ANSWERED)
-# Months as 2026-11.
-MONTH_CHARACTERS = 7
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class Group:
     completed: bool
     left_out: bool
     over_quota: bool
+    marks: tuple[str, ...]
     answers: Mapping[str, Any]
     traits: Mapping[str, Any]
     n: int
@@ -86,12 +86,17 @@ def whole_steps(survey: Survey) -> datetime | None:
 
 def groups(scope: Scope) -> list[Group]:
     """Return how many responses are alike in all that decides what they were shown."""
+    found: list[Group] = kept(scope, f"groups {scope.until}", lambda: _groups(scope))
+    return found
+
+
+def _groups(scope: Scope) -> list[Group]:
     asked, traits = _conditions(version.definition for version in scope.versions)
     told: dict[str, Any] = {f"answer_{i}": KeyTransform(key, "answers") for i, key in enumerate(asked)}
     told |= {f"trait_{i}": KeyTransform(key, "traits") for i, key in enumerate(traits)}
     done = Case(When(completed_at__isnull=False, then=Value(1)), default=Value(0), output_field=IntegerField())
     full = Case(When(over_quota="", then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = responses(scope).order_by().values("version_id", "page", "left_out", done=done, full=full, **told)
+    rows = responses(scope).order_by().values("version_id", "page", "left_out", "marks", done=done, full=full, **told)
     return [
         Group(
             version=row["version_id"],
@@ -99,6 +104,7 @@ def groups(scope: Scope) -> list[Group]:
             completed=bool(row["done"]),
             left_out=row["left_out"],
             over_quota=bool(row["full"]),
+            marks=tuple(row["marks"]),
             answers=_there(row, "answer", asked),
             traits=_there(row, "trait", traits),
             n=row["n"],
@@ -131,21 +137,19 @@ def _traits(condition: Condition) -> set[str]:
     return own.union(*(_traits(one) for one in inner))
 
 
-def marks(scope: Scope) -> tuple[Counter[str], Counter[str], int]:
-    """Return how many completed responses have each mark, how many of them are left out, and how many have any mark."""
-    found, out, any_mark = Counter[str](), Counter[str](), 0
-    rows = responses(scope).filter(completed_at__isnull=False).order_by().values("marks", "left_out")
-    for row in rows.annotate(n=Count("pk")):
-        any_mark += row["n"] if row["marks"] else 0
-        for key in row["marks"]:
-            found[key] += row["n"]
-            out[key] += row["n"] if row["left_out"] else 0
-    return found, out, any_mark
+def marks(found: Iterable[Group]) -> tuple[Counter[str], Counter[str]]:
+    """Return how many completed responses have each mark, and how many of them are left out."""
+    every, out = Counter[str](), Counter[str]()
+    for group in found:
+        for key in group.marks if group.completed else ():
+            every[key] += group.n
+            out[key] += group.n if group.left_out else 0
+    return every, out
 
 
 def seconds(scope: Scope, places: Sequence[int]) -> dict[int, float]:
     """Return the times taken at places of their order (from 1 on), in seconds."""
-    timed = counted(scope).filter(completed_at__isnull=False, seconds__isnull=False)
+    timed = counted(scope).filter(seconds__isnull=False)
     placed = timed.annotate(place=Window(RowNumber(), order_by=[F("seconds"), F("id")]))
     return dict(placed.filter(place__in=list(places)).order_by().values_list("place", "seconds"))
 
@@ -164,13 +168,6 @@ def on_their_way(survey: Survey) -> int:
     """Return how many answers are not in the figures yet."""
     waiting = PendingFact.objects.filter(workspace=survey.workspace.slug, table="answers", problem="")
     return waiting.filter(Q(row__survey=survey.slug)).count()
-
-
-def months(scope: Scope, question: str) -> dict[str, int]:
-    """Return how often a day of each month was given to a question about a day."""
-    told = Substr(KeyTextTransform(question, "answers"), 1, MONTH_CHARACTERS)
-    rows = counted(scope).filter(answers__has_key=question).order_by().values(month=told).annotate(n=Count("pk"))
-    return {row["month"]: row["n"] for row in rows if row["month"]}
 
 
 def files(scope: Scope) -> dict[str, int]:

@@ -36,7 +36,7 @@ class Scope:
     """Whose answers are shown to whom.
 
     reads : texts may be read. personal : identities and single answers may be seen. least : fewer answers than this are not shown (anonymous
-    surveys; 1 for others). until : only what was answered by then; None for all (see `queries.whole_steps`).
+    surveys; 1 for others). large : so large that counting takes seconds. until : only what was answered by then; None for all (see `queries.whole_steps`).
     """
 
     survey: Survey
@@ -45,6 +45,7 @@ class Scope:
     reads: bool
     personal: bool
     least: int = 1
+    large: bool = False
     until: datetime | None = None
 
     @cached_property
@@ -65,6 +66,10 @@ class Scope:
         return self.survey.anonymous and n < self.least
 
 
+# Responses from which on a survey is large.
+LARGE = 20_000
+
+
 def scope_of(survey: Survey, membership: Membership, language: str, until: datetime | None = None) -> Scope:
     """Return what a member may see of a survey; nobody sees single answers of an anonymous one."""
     return Scope(
@@ -74,6 +79,7 @@ def scope_of(survey: Survey, membership: Membership, language: str, until: datet
         reads=membership.may("personal"),
         personal=membership.may("personal") and not survey.anonymous,
         least=max(1, survey.least_answers) if survey.anonymous else 1,
+        large=survey.responses.count() > LARGE,
         until=until,
     )
 

@@ -12,12 +12,11 @@ from percorso.analytics.calendar import zone
 from percorso.analytics.store import Store
 from percorso.base.owner import store
 from percorso.customers.segments.counting import remembered
+from percorso.surveys.results.kept import kept
 from percorso.surveys.results.scope import Scope
 
 # All zones of the world differ from each other by multiples of this.
 SLOT_US = 15 * 60 * 1_000_000
-# An answer's id is <response>.<question>, with .<part> where a question has several.
-RESPONSE, QUESTION, PART = r"^([^.]+)\.", r"^[^.]+\.([^.]+)", r"^[^.]+\.[^.]+\.(.+)$"
 COMMENTS = 20
 MOST_FOUND = 500
 
@@ -57,7 +56,8 @@ def answers(scope: Scope) -> Answers:
     def make(facts: Store) -> Answers:
         return Answers(_given(facts, scope), _responses(facts, scope), _days(facts, scope))
 
-    found: Answers = remembered(scope.survey.workspace, f"answers of {scope.survey.slug} {scope.until}", make)
+    about = f"answers of {scope.survey.slug} {scope.until}"
+    found: Answers = kept(scope, about, lambda: remembered(scope.survey.workspace, about, make))
     return found
 
 
@@ -66,17 +66,19 @@ def _answers(facts: Store, scope: Scope) -> ir.Table:
     t = facts.table("answers", scope.survey.workspace.slug)
     t = t.filter(t.survey == scope.survey.slug, t.option.notnull() | t.score.notnull())
     t = _known(facts, t, scope)
-    key = t.id
-    return t.mutate(
-        response=key.re_extract(RESPONSE, 1), asked=key.re_extract(QUESTION, 1), part=key.re_extract(PART, 1)
-    )
+    return _named(t)
+
+
+def _named(t: ir.Table) -> ir.Table:
+    """Take the id of an answer or a comment apart: <response>.<question>, with .<part> where a question has several."""
+    names = t.id.split(".")
+    return t.mutate(response=names[0], asked=names[1], part=names[2])
 
 
 def _texts(facts: Store, scope: Scope) -> ir.Table:
     t = facts.table("mentions", scope.survey.workspace.slug)
     t = t.filter(t.source == "survey", t.item == scope.survey.slug, t.text.notnull(), t.text != "")
-    t = _known(facts, t, scope)
-    return t.mutate(response=t.id.re_extract(RESPONSE, 1), asked=t.id.re_extract(QUESTION, 1))
+    return _named(_known(facts, t, scope))
 
 
 def _known(facts: Store, t: ir.Table, scope: Scope) -> ir.Table:
@@ -127,14 +129,18 @@ def comments(scope: Scope, text: str = "", page: int = 1, hidden: Sequence[str] 
     Those of an anonymous survey come in an order that says nothing, without time.
     """
 
-    facts, anonymous = store(), scope.survey.anonymous
-    t = _holding(_texts(facts, scope), text)
-    t = t.filter(~t.asked.isin(hidden)) if hidden else t
-    order = [t.id] if anonymous else [ibis.desc(t.at), t.id]
-    chosen = t.order_by(order).select("id", "asked", "response", "text", "at")
-    n = int(_rows(facts, t.aggregate(n=t.count()))[0]["n"])
-    rows = _rows(facts, chosen.limit(COMMENTS, offset=COMMENTS * (page - 1)))
-    return [_comment(row, anonymous) for row in rows], n
+    def make(facts: Store) -> tuple[list[Comment], int]:
+        t = _holding(_texts(facts, scope), text)
+        t = t.filter(~t.asked.isin(hidden)) if hidden else t
+        order = [t.id] if scope.survey.anonymous else [ibis.desc(t.at), t.id]
+        chosen = t.order_by(order).select("id", "asked", "response", "text", "at")
+        n = int(_rows(facts, t.aggregate(n=t.count()))[0]["n"])
+        rows = _rows(facts, chosen.limit(COMMENTS, offset=COMMENTS * (page - 1)))
+        return [_comment(row, scope.survey.anonymous) for row in rows], n
+
+    about = f"comments of {scope.survey.slug} {text!r} {page} {hidden} {scope.until}"
+    found: tuple[list[Comment], int] = remembered(scope.survey.workspace, about, make)
+    return found
 
 
 def writing(scope: Scope, text: str) -> list[str]:

@@ -40,14 +40,10 @@ class Code:
 
     def content(self, form: str, millimetres: int) -> bytes:
         """Return a file, ``svg`` or ``png``, that prints as wide as told (a PNG has whole dots, so it is a little off)."""
-        made, out = self.made, BytesIO()
         if form == "svg":
-            scale = millimetres / self.modules
-            made.save(
-                out, kind="svg", border=MARGIN, scale=scale, unit="mm", title=self.title, light="#fff",
-                svgclass=None, lineclass=None,
-            )  # fmt: skip
-        else:
-            dots = max(1, round(millimetres / MILLIMETRES_PER_INCH * DOTS_PER_INCH / self.modules))
-            made.save(out, kind="png", border=MARGIN, scale=dots, dpi=DOTS_PER_INCH)
+            size = f'width="{millimetres}mm" height="{millimetres}mm" shape-rendering="crispEdges"'
+            return self.inline().replace("<svg", f'<svg xmlns="http://www.w3.org/2000/svg" {size}', 1).encode()
+        out = BytesIO()
+        dots = max(1, round(millimetres / MILLIMETRES_PER_INCH * DOTS_PER_INCH / self.modules))
+        self.made.save(out, kind="png", border=MARGIN, scale=dots, dpi=DOTS_PER_INCH)
         return out.getvalue()
