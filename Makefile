@@ -4,6 +4,8 @@
 
 BIN = .venv/bin
 SOURCES = $(shell find frontend/src -type f 2>/dev/null) frontend/package.json frontend/package-lock.json
+# Tests of what looks the same whatever keeps the data: run once, on SQLite.
+ANY_DATABASE = axe components api_document definition docs money question_types respond_look survey_bank
 PO = $(wildcard src/percorso/locale/*/LC_MESSAGES/*.po)
 
 demo: .venv/installed .venv/assets .venv/messages
@@ -20,7 +22,7 @@ test: .venv/installed-dev .venv/assets .venv/messages
 	$(BIN)/mypy
 	$(BIN)/percorso docs --check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest tests/app -n 2 --dist loadgroup --ignore=tests/app/test_axe.py --ignore=tests/app/test_components.py
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest tests/app -n 2 --dist loadgroup $(ANY_DATABASE:%=--ignore=tests/app/test_%.py)
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench

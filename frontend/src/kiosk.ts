@@ -28,6 +28,7 @@ interface Kept {
 const BATCH = 20;
 const AGAIN_MS = 30_000;
 const RENEW_MS = 600_000;
+const FIRST = "percorso:first-language";
 const PLACE = new URLSearchParams(location.search).get("place") ?? "";
 const one = <T extends HTMLElement>(selector: string): T => document.querySelector<T>(selector)!;
 const form = one<HTMLFormElement>("#kiosk");
@@ -60,9 +61,23 @@ async function stored<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore)
   });
 }
 
-const waiting = () => stored<Kept[]>("readonly", (store) => store.getAll());
-const put = (kept: Kept) => stored("readwrite", (store) => store.put(kept));
-const drop = (key: string) => stored("readwrite", (store) => store.delete(key));
+// A browser that refuses to keep anything still sends: until the page is closed, what waits is only here.
+let held: Kept[] = [];
+
+async function waiting(): Promise<Kept[]> {
+  const kept = await stored<Kept[]>("readonly", (store) => store.getAll()).catch(() => []);
+  return [...kept, ...held].sort((one, other) => one.at - other.at);
+}
+
+async function put(kept: Kept): Promise<void> {
+  held = held.filter((other) => other.key !== kept.key);
+  await stored("readwrite", (store) => store.put(kept)).catch(() => held.push(kept));
+}
+
+async function drop(key: string): Promise<void> {
+  held = held.filter((other) => other.key !== key);
+  await stored("readwrite", (store) => store.delete(key)).catch(() => undefined);
+}
 
 async function showWaiting(): Promise<void> {
   const all = await waiting();
@@ -157,7 +172,8 @@ function show(page: HTMLElement | undefined, focus = true): void {
   for (const other of pages) other.hidden = other !== page;
   const through = way();
   const next = one<HTMLButtonElement>("#next");
-  next.textContent = through[through.length - 1] === page ? next.dataset.send! : next.dataset.next!;
+  // As on the survey's own page: whether another page follows may depend on what is chosen here.
+  next.textContent = pages[pages.length - 1] === page ? next.dataset.send! : next.dataset.next!;
   one("#back").hidden = through[0] === page;
   scrollTo(0, 0);
   if (focus) page?.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
@@ -250,14 +266,17 @@ async function leave(): Promise<void> {
   restart();
 }
 
+// The language that the device stands in, while one person reads another.
 function language(): string {
-  return sessionStorage.getItem("percorso:language") ?? told.language;
+  return sessionStorage.getItem(FIRST) ?? told.language;
 }
 
 function restart(): void {
   clearTimeout(timer);
-  const other = language() !== told.language;
-  if (other || renew) return location.replace(other ? address(language()) : location.href);
+  const first = language();
+  sessionStorage.removeItem(FIRST);
+  if (first !== told.language) return location.replace(address(first));
+  if (renew) return location.reload();
   form.reset();
   for (const page of pages) for (const old of page.querySelectorAll(".q-error")) old.remove();
   for (const question of form.querySelectorAll(".wrong")) question.classList.remove("wrong");
@@ -291,9 +310,10 @@ async function keepPage(): Promise<void> {
   await navigator.storage?.persist?.();
 }
 
-for (const link of document.querySelectorAll<HTMLAnchorElement>("a.language"))
+for (const link of document.querySelectorAll<HTMLAnchorElement>("a.language")) {
   link.href = address(new URL(link.href).searchParams.get("lang")!);
-if (!sessionStorage.getItem("percorso:language")) sessionStorage.setItem("percorso:language", told.language);
+  link.addEventListener("click", () => sessionStorage.setItem(FIRST, language()));
+}
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   void goOn();

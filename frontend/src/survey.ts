@@ -27,6 +27,12 @@ function tellHeight(): void {
   addEventListener("keydown", (event) => event.key === "Escape" && tell({ close: true }));
 }
 
+// The widget's frame has the theme in its name, which stays from page to page; no other way leads into a foreign frame.
+function follow(frame: string): void {
+  const theme = /^percorso-(light|dark)$/.exec(frame)?.[1];
+  if (theme) document.documentElement.style.colorScheme = theme;
+}
+
 // localStorage refuses in some frames and private windows; then nothing is kept, and nothing else changes.
 function attempt<T>(work: () => T): T | undefined {
   try {
@@ -181,12 +187,14 @@ class OneAtATime {
   }
 }
 
+if (parent !== window) follow(window.name);
 attempt(() => forgetSent(form?.dataset.draft));
 if (form?.hasAttribute("action")) {
   // Before drafts: a page that only turns to its next question is not sent.
   if (form.dataset.oneAtATime !== undefined) new OneAtATime(form);
   const draft = form.dataset.draft;
-  if (draft) attempt(() => keepDraft(form, draft));
+  // On another site nobody was asked whether anything may be kept on the device.
+  if (draft && !framed) attempt(() => keepDraft(form, draft));
 }
 if (form) figures(form);
 const wrong = document.querySelector(".question.wrong");

@@ -35,12 +35,12 @@ div{background:light-dark(#fff,#16191e);border:1px solid light-dark(#d3d8e0,#3a4
 div.shown{visibility:visible}
 div.left{left:16px;right:auto}
 div.centre{bottom:auto;left:50%;right:auto;top:50%;transform:translate(-50%,-50%);width:min(560px,calc(100vw - 32px))}
-div.light,.light iframe{color-scheme:light}
-div.dark,.dark iframe{color-scheme:dark}
+div.light{color-scheme:light}
+div.dark{color-scheme:dark}
 div:focus-visible,button:focus-visible{outline:3px solid light-dark(#3f5bd8,#8fa3ff);outline-offset:-3px}
 button{align-self:flex-end;background:0 0;border:0;border-radius:10px;color:light-dark(#5a6372,#a5aebb);cursor:pointer;flex:none;font:24px/40px system-ui,sans-serif;height:40px;margin:2px;padding:0;width:40px}
 button:hover{background:light-dark(#eef0f4,#20252c)}
-iframe{border:0;color-scheme:light dark;display:block;flex:0 1 auto;height:320px;min-height:0;width:100%}
+iframe{border:0;display:block;flex:0 1 auto;height:320px;min-height:0;width:100%}
 @media(max-width:480px){div,div.left,div.centre{border-radius:12px 12px 0 0;bottom:0;left:0;max-height:85vh;right:0;top:auto;transform:none;width:auto}}
 @media(prefers-reduced-motion:no-preference){div.shown{animation:come .18s}@keyframes come{from{opacity:0}}}`;
 
@@ -209,6 +209,7 @@ class Widget {
     button.textContent = "×";
     button.addEventListener("click", () => this.close());
     frame.title = title;
+    frame.name = `percorso-${theme}`;
     frame.src = this.address();
     box.append(button, frame);
     this.host = document.createElement("percorso-survey");
@@ -218,7 +219,10 @@ class Widget {
     rules.replaceSync(RULES);
     root.adoptedStyleSheets = [rules];
     root.append(box);
-    if (this.script.dataset.preview) frame.addEventListener("load", () => box.classList.add("shown"));
+    if (this.script.dataset.preview) {
+      frame.style.height = "480px";
+      frame.addEventListener("load", () => box.classList.add("shown"));
+    }
     document.body.append(this.host);
   }
 

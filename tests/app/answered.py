@@ -38,8 +38,8 @@ EVERYTHING: dict[str, Any] = {
 
 
 def everything(workspace: Workspace, content: dict[str, Any] = EVERYTHING, **more: Any) -> Survey:
-    """Make a live survey; its slug is its own, for facts of all tests lie in one store."""
-    slug = f"s-{uuid4().hex[:12]}"
+    """Make a live survey; its slug is its own unless one is given, for facts of all tests lie in one store."""
+    slug = more.pop("slug", "") or f"s-{uuid4().hex[:12]}"
     survey = Survey.objects.create(workspace=workspace, name="How are we doing?", slug=slug, draft=content, **more)
     survey.live = Version.objects.create(survey=survey, number=1, content=content)
     survey.state = Survey.State.LIVE

@@ -25,6 +25,7 @@ from percorso.insights.boards.actions import make_board
 from percorso.insights.models import Alarm, Report, Watch
 from percorso.insights.reports.actions import make_report
 from percorso.surveys.inviting.actions import make_distribution, make_rule
+from tests.app.answered import answer, everything
 from tests.app.respondents import invite_one, open_survey
 from tests.web.accessible import AXE, axe
 from tests.web.browser import browsing, chromium, opened, sign_in
@@ -76,6 +77,10 @@ SIGNED_IN = (
     "/w/acme/segments/brazil/",
     "/w/acme/segments/brazil/change/",
     "/w/acme/segments/new/",
+    "/w/acme/surveys/seen/",
+    "/w/acme/surveys/seen/?by=channel",
+    "/w/acme/surveys/seen/answers/",
+    "/w/acme/surveys/seen/export/",
     "/w/acme/segments/new/?starter=tickets",
     "/w/acme/personas/",
     "/w/acme/personas/new/",
@@ -141,6 +146,7 @@ def busy(members: Workspace, alice_person: Person) -> None:
     segment = make_segment(members, name="Brazil", rule=nobody, by=alice_person)
     make_persona(members, name="Marina", segment=segment, needs="An answer", quote="Where is it?", by=alice_person)
     alarm(members, alice_person)
+    answer(everything(members, slug="seen"), nps=3, why="Slow", best="fast", grid={"app": "good"}, minutes=3)
     sent_survey(members, alice_person)
     notify([alice_person], members, mark("Jobs"), {}, tone="good")
     for state in ("waiting", "running", "failed"):

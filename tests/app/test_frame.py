@@ -106,6 +106,8 @@ NO_HELP = {
     "boards_report_pdf", "boards_report_send", "boards_report_remove", "boards_issue_pdf",
     "boards_issue_again",
     "survey_preview", "survey_state", "survey_copy", "survey_remove",
+    "survey_send_count", "survey_send_letter", "survey_send_stop", "survey_rule_new", "survey_rule_switch", "survey_rule_remove",
+    "survey_invitation_again", "survey_invitation_cancel",
     "survey_mark", "survey_answer_change", "survey_export_file", "survey_share_code", "survey_share_preview",
     "segment_copy", "segment_count", "segment_figures", "segment_remove", "persona_remove",
     "alerts_start", "alerts_alarm_snooze", "alerts_alarm_close", "alerts_watch_switch", "alerts_watch_snooze", "alerts_watch_remove", "alerts_preview", "alerts_preview_stop",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,10 +16,11 @@ from django.utils import timezone
 from percorso.accounts.models import AuditEntry, Person, Workspace
 from percorso.analytics.segments import parse
 from percorso.analytics.store import Store
-from percorso.base import fact_outbox, owner
+from percorso.base import fact_outbox, jobs, owner
 from percorso.base.models import Job
 from percorso.base.worker import run_all
 from percorso.customers.models import Segment
+from percorso.customers.segments.queries import uses
 from percorso.errors import BadQuestion
 from percorso.outreach.channel_accounts import change_channel
 from percorso.outreach.models import ContactPolicy, Message, Suppression
@@ -220,6 +222,21 @@ def test_who_answers_after_the_reminder_was_queued_does_not_get_it(
     assert held.told == "answered"
 
 
+def test_nothing_goes_out_at_night(survey: Survey, alice_person: Person, office: Post) -> None:
+    distribute(survey, alice_person, remind_days=3)
+    survey.invitations.update(sent_at=timezone.now() - timedelta(days=4))
+    local = timezone.now().astimezone(ZoneInfo("America/Sao_Paulo"))
+    first = 20 if local.hour < 12 else 1
+    ContactPolicy.objects.update(first_hour=first, last_hour=first + 1)
+    assert sending.remind(lambda: None) == 0
+    other = make_survey(survey.workspace, "other")
+    distribute(other, alice_person, subject=dict.fromkeys(LANGUAGES, "Another question"))
+    assert len(office.mails) == 20
+    waiting = Message.objects.filter(state=Message.State.WAITING)
+    assert waiting.count() == 20
+    assert {m.send_at.astimezone(local.tzinfo).hour for m in waiting} == {first}
+
+
 def test_who_has_unsubscribed_is_not_reminded(survey: Survey, alice_person: Person, office: Post) -> None:
     distribute(survey, alice_person, remind_days=3)
     survey.invitations.update(sent_at=timezone.now() - timedelta(days=4))
@@ -275,6 +292,20 @@ def test_what_is_stopped_sends_nothing_more(survey: Survey, alice_person: Person
     assert states(survey) == {State.CANCELLED: 20, State.REFUSED: 1}
 
 
+def test_a_sending_whose_job_was_stopped_among_all_jobs_is_over(
+    survey: Survey, alice_person: Person, office: Post
+) -> None:
+    made = actions.make_distribution(
+        survey, channel="email", audience={"segment": None}, subject={}, words={}, by=alice_person
+    )
+    jobs.stop(Job.objects.get(key=actions.key_of(made)))
+    jobs.enqueue(actions.GO_ON)
+    run_all()
+    made.refresh_from_db()
+    assert made.state == Distribution.State.STOPPED
+    assert office.mails == []
+
+
 def test_the_contact_policy_refuses_with_a_reason_and_lets_wait(
     survey: Survey, alice_person: Person, office: Post
 ) -> None:
@@ -322,6 +353,9 @@ def test_an_anonymous_survey_keeps_nobody_and_its_mails_hold_no_values(
     assert set(Message.objects.values_list("customer", flat=True)) == {""}
     invitation = made.invitations.get(address="c0@example.com")
     Invitation.objects.filter(pk=invitation.pk).update(state=State.ANSWERED)
+    Survey.objects.filter(pk=made.pk).update(least_answers=50)
+    few = alice.get("/w/acme/surveys/enps/send/").content.decode()
+    assert '<td class="num">–</td><td class="num">–</td>' in few
     page = alice.get("/w/acme/surveys/enps/send/invitations/?state=answered").content.decode()
     assert "Answered</" not in page
     assert "c0@example.com" in alice.get("/w/acme/surveys/enps/send/invitations/?state=sent").content.decode()
@@ -492,6 +526,8 @@ def test_a_rule_for_a_segment_asks_only_those(survey: Survey, alice_person: Pers
     made = make_rule(survey, alice_person, segment=segment)
     look()
     assert list(made.invitations.values_list("customer", flat=True)) == ["c1"]
+    (use,) = uses(segment)
+    assert (use.kind, use.href, use.holds) == ("Rule that sends a survey", SEND, True)
 
 
 @pytest.mark.parametrize(
@@ -653,3 +689,27 @@ def test_a_text_message_is_short_and_holds_the_link(survey: Survey, alice_person
     assert message.text.startswith("Acme: como estamos indo? Leva um minuto: http")
     assert "Não receber mais: http" in message.text
     assert message.html == ""
+
+
+def test_who_looks_at_the_demo_makes_it_write_to_nobody(
+    survey: Survey, office: Post, members: Workspace, as_role: Callable[[str], Client], bob_person: Person
+) -> None:
+    visitor = as_role("editor")
+    Person.objects.filter(pk=bob_person.pk).update(is_demo=True)
+    for do in ("test", "send"):
+        page = visitor.post(
+            SEND,
+            {
+                "channel": "email",
+                "audience": "list",
+                "people": "x@else.test",
+                "when": "now",
+                "do": do,
+                "test_to": "x@else.test",
+            },
+        )
+        assert "The demo company sends nothing" in page.content.decode()
+    assert visitor.post("/w/acme/reports/new/", {}).status_code == 403
+    run_all()
+    assert not Message.objects.exists()
+    assert office.mails == []

@@ -491,7 +491,9 @@ def test_mails_name_customers_only_to_members_whose_role_shows_them(
         for kind in ("plain", "html"):
             assert not name.search(body(mail, kind)), (email, kind)
             assert "only sent to members whose role shows personal data" in " ".join(body(mail, kind).split())
-        assert body(mail, "plain").count("Customer Satisfaction Score") >= 2, "the title of the one card, and the other card"
+        assert body(mail, "plain").count("Customer Satisfaction Score") >= 2, (
+            "the title of the one card, and the other card"
+        )
         (pdf,) = [part for part in mail.iter_attachments() if part.get_content_type() == "application/pdf"]
         (whole,) = [part for part in own.iter_attachments() if part.get_content_type() == "application/pdf"]
         assert len(pdf.get_content()) < len(whole.get_content()) - 1000, "without the rows of customers"

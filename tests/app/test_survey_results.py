@@ -15,9 +15,11 @@ from percorso.accounts.models import AuditEntry, Membership, Workspace
 from percorso.analytics.store import Store
 from percorso.base import fact_outbox, owner
 from percorso.base.worker import run_all
+from percorso.customers.models import Segment
 from percorso.surveys.facts import facts_of
 from percorso.surveys.models import Invitation, Response, Survey, Version
-from percorso.surveys.results import stored, views
+from percorso.surveys.results import kept, stored, views
+from percorso.surveys.results import scope as scope_module
 from percorso.surveys.results.scope import safe_groups, scope_of
 from tests.app.answered import EVERYTHING, answer, everything
 from tests.app.respondents import invite_one
@@ -116,6 +118,7 @@ def test_figures_by_group(survey: Survey, bob: Client, by: str) -> None:
     if by == "channel":
         assert re.search(r"Link \+100", shown)
         assert re.search(r"QR code −100", shown)
+    assert "nobody invited" not in shown if by == "segments" else "Response rate" in shown
     assert page(bob, survey, by="customer.email", figure="99")
 
 
@@ -472,3 +475,29 @@ def test_so_few_marked_responses_of_an_anonymous_survey_stay(secret: Survey, as_
     as_role("editor").post(href, {"mark": "bot", "left_out": "1"})
     assert not Response.objects.get(pk=given[0].pk).left_out
     assert "They are marked and count" not in page(as_role("viewer"), secret)
+
+
+def test_figures_of_the_customers_of_each_segment(survey: Survey, bob: Client) -> None:
+    Segment.objects.create(workspace=survey.workspace, slug="all", name="Everybody", rule={})
+    answer(survey, invite_one(survey), nps=10, **FULL)
+    shown = page(bob, survey, by="segments")
+    groups = shown[shown.index("By group") : shown.index("Question by question")]
+    assert re.search(r"Everybody \+100 .*? from 1 answer", groups)
+    assert "Response rate" not in groups
+
+
+def test_a_large_survey_is_counted_anew_after_a_while_and_when_something_is_left_out(
+    survey: Survey, as_role: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scope_module, "LARGE", 0)
+    first = answer(survey, nps=10)
+    client = as_role("editor")
+    assert "1 complete response" in page(client, survey)
+    answer(survey, nps=9)
+    assert "1 complete response" in page(client, survey)
+    assert change(client, survey, first.key, "leave_out") == 302
+    fact_outbox.load()
+    assert "1 complete response 1 left out" in page(client, survey)
+    monkeypatch.setattr(kept, "KEPT_SECONDS", 0.0)
+    answer(survey, nps=9)
+    assert "2 complete responses" in page(client, survey)

@@ -19,7 +19,7 @@ from tests.commands.conftest import Run
 
 COUNTS = {
     "segments": 4, "personas": 3, "goals": 4, "benchmarks": 2, "plans": 1, "scorecards": 2, "boards": 2, "watches": 1,
-    "reports": 1, "annotations": 6,
+    "reports": 1, "annotations": 6, "surveys": 3,
 }  # fmt: skip
 
 

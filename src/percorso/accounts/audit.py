@@ -74,6 +74,7 @@ ACTIONS = {
     "webhook_removed": mark("removed a webhook"),
     "webhook_replayed": mark("sent a webhook again"),
     "survey_made": mark("made a survey"),
+    "survey_imported": mark("imported a survey"),
     "survey_changed": mark("changed a survey"),
     "survey_published": mark("published a survey"),
     "survey_paused": mark("paused a survey"),

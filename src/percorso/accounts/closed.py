@@ -36,6 +36,11 @@ NOT_SHARED = frozenset(
     }
 )
 
+# What makes the demo write to addresses that a stranger may choose: looked at, but not done.
+WRITES_TO_PEOPLE = frozenset(
+    {"boards_report_new", "boards_report_change", "boards_report_send", "boards_issue_again"},
+)
+
 
 class Closed:
     """Middleware: 404 for what is not offered, 403 for what the demo's person may not do."""
@@ -51,5 +56,6 @@ class Closed:
         name = request.resolver_match.url_name if request.resolver_match else None
         if name in CLOSED:
             raise Http404
-        if name in NOT_SHARED and getattr(request.user, "is_demo", False):
+        closed = name in NOT_SHARED or (name in WRITES_TO_PEOPLE and request.method == "POST")
+        if closed and getattr(request.user, "is_demo", False):
             raise PermissionDenied

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from percorso.accounts.models import Workspace
+from percorso.base import fact_outbox
 from percorso.base.upgrades import migrate
 from percorso.commands.programme import make_programme
 from percorso.commands.session import console, owning
@@ -48,3 +49,4 @@ def command(scale: float, seed: int, until: date | None, again: bool) -> None:
         with transaction.atomic():
             made, _ = Workspace.objects.update_or_create(slug=SLUG, defaults=workspace(until))
             make_programme(made, truth)
+        fact_outbox.load()

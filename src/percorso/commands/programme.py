@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from percorso.accounts.actions import DEMO_EMAIL
 from percorso.accounts.models import Person, Workspace
+from percorso.commands.demo_surveys import make_surveys
 from percorso.customers.models import Segment
 from percorso.customers.personas.actions import make_persona
 from percorso.customers.segments.actions import make_segment
@@ -36,6 +37,7 @@ MADE = (
     "watches",
     "reports",
     "annotations",
+    "surveys",
 )
 
 
@@ -61,6 +63,7 @@ def make_programme(workspace: Workspace, truth: Truth) -> bool:
         _boards(workspace, by)
         _annotations(workspace, truth, by)
         usual_watch(workspace, by=by)
+        make_surveys(workspace, truth, by)
     return True
 
 

@@ -174,7 +174,12 @@ class Trigger(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return f"{self.survey}: {self.event}"
+        return f"{self.survey}: {self.get_event_display()}"
+
+    @property
+    def survey_slug(self) -> str:
+        """The survey as addresses name it; what uses a segment is linked by it."""
+        return self.survey.slug
 
 
 class Invitation(models.Model):

@@ -48,7 +48,10 @@ class RevenueAtRisk(Recurring):
 
     def always(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
         possible = (t.told >= 0) & (t.told <= 1)
-        return {**super().always(t, ask), "p": ibis.ifelse(possible.fill_null(False), t.told, ibis.null("float64")).max()}
+        return {
+            **super().always(t, ask),
+            "p": ibis.ifelse(possible.fill_null(False), t.told, ibis.null("float64")).max(),
+        }
 
     def counted(
         self, first: Columns, last: Columns, inside: Columns, ever: Columns, start: ir.TimestampValue, ask: Ask

@@ -36,6 +36,7 @@ USES = {
     "board": (mark("Board"), "board", "slug"),
     "watch": (mark("Alert"), "alerts_watch", "pk"),
     "scorecard": (mark("Scorecard"), "scorecard", "pk"),
+    "trigger": (mark("Rule that sends a survey"), "survey_send", "survey_slug"),
 }
 
 

@@ -52,6 +52,7 @@ def make_distribution(
     ------
     BadQuestion : the survey takes no answers, or the channel is not set up.
     """
+    refuse_visitor(by)
     check_ready(survey, channel)
     made = Distribution.objects.create(
         survey=survey, channel=channel, audience=dict(audience), subject=dict(subject), words=dict(words),
@@ -63,6 +64,17 @@ def make_distribution(
     )
     audit.record("survey_sent", survey.workspace, by=by, target=survey.name, distribution=made.pk, channel=channel)
     return made
+
+
+def refuse_visitor(by: Person | str) -> None:
+    """Refuse whoever looks at the demo company: strangers must not make it write to anybody.
+
+    Raises
+    ------
+    BadQuestion : it is they.
+    """
+    if isinstance(by, Person) and by.is_demo:
+        raise BadQuestion(mark("The demo company sends nothing. In a workspace of your own this goes out."))
 
 
 def check_ready(survey: Survey, channel: str) -> None:
@@ -138,6 +150,7 @@ def send_test(
     ------
     BadQuestion : the channel is not set up, or the address is none.
     """
+    refuse_visitor(by)
     letter = example_letter(survey, channel, Words(subject, words), language, test=True)
     message = queue_message(
         survey.workspace, channel=channel, purpose=TEST, address=to, subject=letter.subject, text=letter.text,
@@ -169,6 +182,7 @@ def make_rule(
     by: By,
 ) -> Trigger:
     """Invite by itself from now on: what happened before invites nobody."""
+    refuse_visitor(by)
     made = Trigger.objects.create(
         survey=survey, event=event, name=name, after_hours=after_hours, share=share, channel=channel, segment=segment,
         looked_until=timezone.now(),
@@ -204,6 +218,7 @@ def send_again(invitation: Invitation, *, by: By) -> bool:
 
     The contact policy is asked as always: who is suppressed gets nothing.
     """
+    refuse_visitor(by)
     survey = invitation.survey
     check_ready(survey, invitation.channel)
     if invitation.state in (State.SENT, State.STARTED):

@@ -91,7 +91,7 @@ def channels(workspace: Workspace) -> list[Way]:
 
 def distributions(survey: Survey) -> QuerySet[Distribution]:
     """Return the distributions of a survey, the newest first."""
-    return survey.distributions.select_related("made_by")
+    return survey.distributions.select_related("made_by", "survey")
 
 
 def sendings(rows: Sequence[Distribution]) -> list[Sending]:

@@ -94,13 +94,18 @@ def sending(found: Sending, names: Mapping[int, str]) -> dict[str, Any]:
         "job": found.job,
         "runs": found.job is not None and not found.job.is_over and row.send_at <= timezone.now(),
         "stops": row.state in (Distribution.State.WAITING, Distribution.State.RUNNING),
-        **counted(found.counts),
+        **counted(found.counts, row.survey),
     }
 
 
-def counted(counts: Counts) -> dict[str, Any]:
-    """Return counts and the reasons of refusals."""
-    return {"counts": counts, "reasons": reasons(counts.refused)}
+def counted(counts: Counts, survey: Survey) -> dict[str, Any]:
+    """Return counts and the reasons of refusals; of few who were asked anonymously not how many have answered."""
+    secret = survey.anonymous and counts.sent < survey.least_answers
+    did = {
+        name: "–" if secret else said.count(n)
+        for name, n in (("started", counts.started), ("answered", counts.answered))
+    }
+    return {"counts": counts, "reasons": reasons(counts.refused), **did}
 
 
 def audience(row: Distribution, names: Mapping[int, str]) -> str:
@@ -133,7 +138,7 @@ def rule(trigger: Trigger, counts: Counts, deliverable: bool) -> dict[str, Any]:
         "only": trigger.segment.name if trigger.segment else "",
         "would": triggers.in_last_month(trigger),
         "dead": not deliverable,
-        **counted(counts),
+        **counted(counts, trigger.survey),
     }
 
 

@@ -54,7 +54,8 @@ class Measured:
 
     @property
     def name(self) -> str:
-        label = gettext(INDICATORS["nps" if self.key == "nps_aspect" else self.key].label)
+        key = "nps" if self.key == "nps_aspect" else self.key
+        label = gettext(INDICATORS[key].label)
         return f"{label} · {columns.value_name('aspect', self.aspect)}" if self.aspect else label
 
     def query(self, scope: Scope, **more: Any) -> Query:

@@ -246,7 +246,8 @@ class Results:
             rates: Mapping[str | None, tuple[int, int]] = _rates(self.sent, by)
         else:
             rates = {value: (answered, n) for value, n, answered in stored.rates_by(self.scope, by.partition(".")[2])}
-        return figures.by_group(self.scope, one, by, rates)
+        large_enough = {value: counts for value, counts in rates.items() if not self.scope.hides(counts[1])}
+        return figures.by_group(self.scope, one, by, large_enough)
 
     def choices(self) -> list[tuple[str, str]]:
         """By what figures can be broken down."""

@@ -80,7 +80,7 @@ class WidgetForm(forms.Form):
     theme = forms.ChoiceField(label=_("Light or dark"))
 
     def __init__(self, data: Any, widget: Widget) -> None:
-        super().__init__(data, initial=widget.model_dump() | {"share_percent": round(100 * widget.share, 1)})
+        super().__init__(data, initial=widget.model_dump() | {"share_percent": f"{100 * widget.share:g}"})
         fields: dict[str, Any] = self.fields
         for name, choices in (("on", ON), ("position", POSITIONS), ("theme", THEMES)):
             fields[name].choices = [(key, gettext(label)) for key, label in choices.items()]

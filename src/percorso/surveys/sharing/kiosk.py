@@ -22,7 +22,7 @@ KEY_BYTES = 15
 MOST_ANSWERS = 20
 # A device's clock may be wrong, but nobody answered longer ago than devices keep answers.
 LONGEST_WAIT = timedelta(days=90)
-NOTHING = (None, "", [], {})
+NOTHING: tuple[object, ...] = (None, "", [], {})
 Short = Annotated[str, StringConstraints(max_length=LONGEST_TOLD)]
 
 

@@ -32,6 +32,9 @@ def survey_kiosk(request: HttpRequest, key: str) -> HttpResponse:
 def survey_kiosk_answers(request: HttpRequest, key: str) -> HttpResponse:
     """Take in what a device has kept (a `Batch`); it may send the same again. No cookie of ours, so no token of one."""
     survey = survey_of(key)
+    if request.content_type != "application/json":
+        # What a form on another site can send: no kiosk does.
+        return JsonResponse({"error": "Answers of a kiosk are JSON."}, status=403)
     try:
         batch = Batch.model_validate_json(request.body)
     except ValidationError:

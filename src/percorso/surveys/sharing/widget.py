@@ -45,7 +45,7 @@ def widget_of(survey: Survey) -> Widget:
     try:
         return Widget.model_validate(survey.look.get("widget") or {})
     except ValidationError:
-        return Widget()
+        return Widget.model_validate({})
 
 
 def may_show(survey: Survey, site: str) -> bool:

@@ -1,0 +1,1 @@
+"""Formats of surveys, one a file."""

@@ -1,0 +1,244 @@
+"""The kiosk in a real Chromium: one person after another, with and without a network."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from percorso.accounts.models import Workspace
+from percorso.surveys.models import Response, Survey
+from tests.app.respondents import NPS, link, open_survey
+from tests.web.accessible import AXE, axe
+from tests.web.browser import browsing, chromium
+
+pytestmark = pytest.mark.skipif(chromium() is None, reason="Debian's chromium is not installed")
+READY = """async (n) => {
+    await navigator.serviceWorker.ready;
+    const names = (await caches.keys()).filter(name => name.startsWith("percorso-kiosk-"));
+    return names.length === 1 && (await (await caches.open(names[0])).keys()).length >= n && navigator.serviceWorker.controller !== null;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright runs an event loop in this thread, where Django would refuse to clean up its database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with browsing() as found:
+        yield found
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def survey(acme: Workspace, live_server: Any) -> Survey:
+    survey = open_survey(acme, NPS, repeated=True)
+    Survey.objects.update(created_at=timezone.now() - timedelta(days=30))
+    return survey
+
+
+@contextmanager
+def standing(browser: Browser, base: str, **options: Any) -> Iterator[Page]:
+    """Put a device up, whose clock the test turns."""
+    context = browser.new_context(
+        **{"base_url": base, "locale": "en", "viewport": {"width": 1024, "height": 768}, **options}
+    )
+    page = context.new_page()
+    told: list[str] = []
+    page.on("console", lambda m: told.append(m.text) if not re.search("net::ERR_|by Playwright", m.text) else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.clock.install()
+    yield page
+    assert told == []
+    assert context.cookies() == []
+    context.close()
+
+
+def kiosk(survey: Survey, more: str = "") -> str:
+    return f"{link(survey)}kiosk/{more}"
+
+
+def choose(page: Page, value: int) -> None:
+    page.locator(f"label:has([name=nps][value='{value}'])").click()
+    page.get_by_role("button", name="Next").click()
+
+
+def thanks(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
+
+
+def answers() -> list[dict[str, Any]]:
+    return list(Response.objects.order_by("completed_at", "pk").values_list("answers", flat=True))
+
+
+def arrives(page: Page, n: int) -> None:
+    """Wait until so many answers are on the server, and none waits any more."""
+    for _ in range(50):
+        if Response.objects.count() >= n:
+            break
+        page.wait_for_timeout(100)
+    assert Response.objects.count() == n
+    expect(page.locator("#waiting")).to_be_empty()
+
+
+def test_one_after_another(browser: Browser, live_server: Any, survey: Survey) -> None:
+    with standing(browser, live_server.url) as page:
+        page.goto(kiosk(survey, "?place=Till"))
+        choose(page, 3)
+        expect(page.get_by_role("heading", name="How are we doing?")).to_be_focused()
+        page.locator("textarea").fill("Queue")
+        page.get_by_role("button", name="Back").click()
+        expect(page.locator("input[name=nps]:checked")).to_have_value("3")
+        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name="Send").click()
+        thanks(page)
+        expect(page.get_by_text("Thank you, that helps Acme")).to_be_visible()
+        page.clock.run_for(11_000)
+        expect(page.locator("input[name=nps]").first).to_be_visible()
+        expect(page.locator("input[name=nps]:checked")).to_have_count(0)
+        choose(page, 10)  # no why
+        thanks(page)
+        page.get_by_role("button", name="Next person").click()
+        expect(page.locator("input[name=nps]:checked")).to_have_count(0)
+        arrives(page, 2)
+        assert page.evaluate("localStorage.length") == 0
+    assert answers() == [{"nps": 3, "why": "Queue"}, {"nps": 10}]
+    assert {(r.channel, r.context["place"], r.customer, r.origin) for r in Response.objects.all()} == {
+        ("kiosk", "Till", "", "")
+    }
+
+
+def test_what_must_be_answered(browser: Browser, live_server: Any, survey: Survey) -> None:
+    with standing(browser, live_server.url) as page:
+        page.goto(kiosk(survey))
+        page.get_by_role("button", name="Next").click()
+        expect(page.get_by_role("alert")).to_have_text("Please answer this question.")
+        expect(page.locator("input[name=nps]").first).to_be_focused()
+        choose(page, 9)
+        thanks(page)
+        arrives(page, 1)
+
+
+def test_nobody_there_any_more(browser: Browser, live_server: Any, survey: Survey) -> None:
+    with standing(browser, live_server.url) as page:
+        page.goto(kiosk(survey))
+        page.clock.run_for(200_000)
+        expect(page.get_by_role("dialog")).to_be_hidden()  # nobody has begun
+        page.locator("label:has([name=nps][value='3'])").click()
+        page.clock.run_for(61_000)
+        expect(page.get_by_role("dialog", name="Still there?")).to_be_visible()
+        expect(page.get_by_role("button", name="Yes, go on")).to_be_focused()
+        page.clock.run_for(15_000)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page.locator("input[name=nps]:checked")).to_have_value("3")
+        page.clock.run_for(61_000)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.clock.run_for(22_000)
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page.locator("input[name=nps]:checked")).to_have_count(0)
+        assert not Response.objects.exists()
+        choose(page, 4)
+        expect(page.locator("textarea")).to_be_visible()
+        page.clock.run_for(61_000)
+        page.clock.run_for(22_000)
+        expect(page.locator("input[name=nps]").first).to_be_visible()
+        arrives(page, 1)
+    kept = Response.objects.get()
+    assert (kept.answers, kept.completed_at, kept.page) == ({"nps": 4}, None, "why")
+
+
+def test_another_language_is_for_one_person(browser: Browser, live_server: Any, survey: Survey) -> None:
+    with standing(browser, live_server.url) as page:
+        page.goto(kiosk(survey, "?lang=en&place=Till"))
+        page.get_by_role("link", name="Italiano").click()
+        expect(page.get_by_role("heading", name="Come stiamo andando?")).to_be_visible()
+        page.locator("label:has([name=nps][value='10'])").click()
+        page.locator("#next").click()
+        expect(page.locator("#thanking")).to_be_visible()
+        page.clock.run_for(11_000)
+        expect(page.get_by_role("heading", name="How are we doing?")).to_be_visible()
+        arrives(page, 1)
+    kept = Response.objects.get()
+    assert (kept.language, kept.context["place"]) == ("it", "Till")
+
+
+def test_a_day_without_a_network(browser: Browser, live_server: Any, survey: Survey) -> None:
+    with standing(browser, live_server.url) as page:
+        page.goto(kiosk(survey, "?place=Till"))
+        page.wait_for_function(READY, arg=8)
+        page.context.set_offline(True)
+        page.reload()
+        choose(page, 2)
+        page.locator("textarea").fill("Too warm")
+        page.get_by_role("button", name="Send").click()
+        thanks(page)
+        expect(page.locator("#waiting")).to_have_text("Waiting on this device: 1")
+        page.clock.run_for(11_000)
+        page.get_by_role("link", name="Italiano").click()
+        expect(page.get_by_role("heading", name="Come stiamo andando?")).to_be_visible()
+        page.locator("label:has([name=nps][value='10'])").click()
+        page.locator("#next").click()
+        expect(page.locator("#thanking")).to_be_visible()  # then it is kept
+        page.reload()
+        page.clock.fast_forward("24:00:00")
+        page.goto(kiosk(survey, "?place=Till"))
+        expect(page.locator("#waiting")).to_have_text("Waiting on this device: 2")
+        assert not Response.objects.exists()
+        page.context.set_offline(False)
+        page.evaluate("dispatchEvent(new Event('online'))")
+        arrives(page, 2)
+    assert answers() == [{"nps": 2, "why": "Too warm"}, {"nps": 10}]
+    assert {r.context["place"] for r in Response.objects.all()} == {"Till"}
+    for kept in Response.objects.all():
+        assert kept.completed_at is not None
+        assert timedelta(hours=23) < timezone.now() - kept.completed_at < timedelta(hours=25)
+
+
+def test_answers_that_the_server_has_but_did_not_say_so_are_kept_once(
+    browser: Browser, live_server: Any, survey: Survey
+) -> None:
+    with standing(browser, live_server.url, service_workers="block") as page:
+        heard = []
+
+        def lose(route: Any) -> None:
+            heard.append(route.fetch().status)
+            route.abort()
+
+        page.route("**/kiosk/answers/", lose)
+        page.goto(kiosk(survey))
+        choose(page, 9)
+        thanks(page)
+        expect(page.locator("#waiting")).to_have_text("Waiting on this device: 1")
+        while not heard:
+            page.wait_for_timeout(50)
+        page.wait_for_timeout(200)
+        page.unroute("**/kiosk/answers/")
+        page.clock.run_for(31_000)
+        arrives(page, 1)
+        assert heard == [200]
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: `npm ci` in frontend/")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1024])
+def test_nothing_serious(browser: Browser, live_server: Any, survey: Survey, theme: Any, width: int) -> None:
+    with standing(browser, live_server.url, color_scheme=theme, viewport={"width": width, "height": 700}) as page:
+        page.goto(kiosk(survey))
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        page.get_by_role("button", name="Next").click()
+        assert axe(page) == []
+        choose(page, 3)
+        page.clock.run_for(61_000)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert axe(page) == []
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Send").click()
+        thanks(page)
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
