@@ -90,6 +90,7 @@ SIGNED_IN = (
     "/w/acme/settings/contact/suppressed/",
     "/w/acme/surveys/",
     "/w/acme/surveys/new/",
+    "/w/acme/surveys/import/",
     "/w/acme/surveys/new/?template=nps",
     "/w/acme/surveys/sent/send/",
     "/w/acme/surveys/sent/send/invitations/",

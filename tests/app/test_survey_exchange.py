@@ -184,7 +184,8 @@ def test_a_person_looks_corrects_and_imports(alice: Client, members: Workspace, 
     answer = post(alice, "/w/acme/surveys/import/", answers=SimpleUploadedFile("forms.csv", content))
     look = answer.headers["Location"]
     page = alice.get(look).content.decode()
-    assert "4 responses, 4 of them new" in page and "Qual a probabilidade" in page
+    assert "4 responses, 4 of them new" in page
+    assert "Qual a probabilidade" in page
     assert not members.surveys.exists()
     post(alice, look, name="Forms", do="look", **{"kind-3": "text"})
     assert '<option value="text" selected>' in alice.get(look).content.decode()
@@ -236,6 +237,8 @@ def bomb() -> bytes:
         ("Data;Você\n2026-01-01;é".encode("latin-1"), "not in UTF-8"),
         (b"", "no table of answers"),
         (b'{"a": 1}', "of no format"),
+        (b'{"SurveyElements": [{"Element": "BL", "Payload": {"a": {"BlockElements": [3]}}}]}', "cannot become"),
+        (b'{"questions": [{"type": "matrix", "rows": 4}]}', "cannot become"),
     ],
 )
 def test_bad_files_are_refused_with_what_to_do(alice: Client, members: Workspace, content: bytes, says: str) -> None:
@@ -298,7 +301,7 @@ def test_limesurvey_is_read_with_its_answers() -> None:
     assert question(found, "why").show_if == Condition.model_validate({"question": "g1", "at_most": 3})
     assert question(found, "parts").show_if == Condition.model_validate({"question": "plan", "is": ["A2"]})
     told = [note.template.format(**note.params) for note in found.notes]
-    assert len(told) == 2 and "parts_SQ001" in told[0] and "Twice?" in told[1]
+    assert ["parts_SQ001" in told[0], "Twice?" in told[1], len(told)] == [True, True, 2]
     first, second = found.responses
     assert first.answers == {
         "g1": 2, "why": "Não chegou", "plan": "A2", "used": ["SQ001"], "parts": {"SQ001": "A1", "SQ002": "A2"},
@@ -315,8 +318,15 @@ def test_formbricks_is_read_with_its_answers() -> None:
     ]  # fmt: skip
     assert found.definition.thanks == {"en": "Thank you", "pt-BR": "Obrigado"}
     told = [note.template.format(**note.params) for note in found.notes]
-    assert len(told) == 2 and "Meet us" in told[1]
+    assert ["Meet us" in told[1], len(told)] == [True, 2]
     assert found.responses[0].answers == {
         "nps1": 9, "stars1": 4, "one1": "c1", "many1": ["m1", "m2"], "text1": "Bom", "mat1": {"Price": "Good"},
         "rank1": ["r2", "r1"],
     }  # fmt: skip
+
+
+def test_a_table_without_times_makes_no_survey(members: Workspace) -> None:
+    found = read_files([File("a.csv", b"Would you recommend us?,Why?\n9,Good\n")])[1]
+    with pytest.raises(BadFile, match="No column says when"):
+        actions.take_survey(members, found, name="A", by="command")
+    assert not members.surveys.exists()

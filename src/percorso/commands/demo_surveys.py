@@ -79,7 +79,8 @@ def make_surveys(workspace: Workspace, truth: Truth, by: Person) -> None:
     draw = Random(f"{workspace.slug} {truth.seed} surveys")
     until = datetime.combine(truth.until, time(), UTC)
     ContactPolicy.objects.get_or_create(workspace=workspace, defaults={"channels": {"email": {"most": 2, "days": 30}}})
-    make_survey(workspace, name=gettext(TEMPLATES["csat"].label), definition=_definition(workspace, "csat"), by=by)
+    contact = TEMPLATES["csat"]
+    make_survey(workspace, name=gettext(contact.label), definition=_definition(workspace, "csat"), by=by)
     _of_staff(workspace, until, draw, by)
     _of_customers(workspace, until, draw, by)
 
@@ -117,8 +118,9 @@ def _of_staff(workspace: Workspace, until: datetime, draw: Random, by: Person) -
 
 
 def _of_customers(workspace: Workspace, until: datetime, draw: Random, by: Person) -> None:
+    aspects = TEMPLATES["nps_aspects"]
     survey = make_survey(
-        workspace, name=gettext(TEMPLATES["nps_aspects"].label), definition=_aspects(workspace), by=by,
+        workspace, name=gettext(aspects.label), definition=_aspects(workspace), by=by,
         touchpoint="relationship",
     )  # fmt: skip
     version = _published(survey, until - timedelta(days=DAYS), by)

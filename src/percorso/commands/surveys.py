@@ -69,7 +69,7 @@ def _say_what_would_happen(owner: object, read: Read, name: str) -> None:
 
 
 def _say(text: str) -> None:
-    console().print(text, markup=False, highlight=False)
+    console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @command.command("export")

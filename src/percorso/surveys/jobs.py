@@ -1,6 +1,6 @@
 """What runs later and on a clock: sending invitations, reminding, looking for what triggers wait for."""
 
-import percorso.surveys.exchange.jobs  # noqa: F401 registers its own
+import percorso.surveys.exchange.jobs
 import percorso.surveys.results.jobs  # noqa: F401 registers its own
 from percorso.base.jobs import Rule, check, job
 from percorso.base.models import Job

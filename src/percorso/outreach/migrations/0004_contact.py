@@ -68,9 +68,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("workspace", "address"), name="one_preference_each")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("workspace", "address"), name="one_preference_each")],
             },
         ),
     ]

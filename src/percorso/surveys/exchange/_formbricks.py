@@ -72,7 +72,7 @@ class Reader:
             # Formbricks asks it by this type only where it is meant.
             return "nps", {"metric": "nps", "settings": ends}, Piece()
         if kind == "rating":
-            most = one.get("range") if isinstance(one.get("range"), int) else 5
+            most: Any = one.get("range") if isinstance(one.get("range"), int) else 5
             if one.get("scale") == "star" and 3 <= most <= 10:
                 return "stars", {"settings": {"most": most, **ends}}, Piece()
             if one.get("scale") == "smiley" and most in (3, 5):

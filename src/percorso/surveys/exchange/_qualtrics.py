@@ -22,7 +22,7 @@ class Reader:
     """Reads one questionnaire."""
 
     def __init__(self, content: dict[str, Any]) -> None:
-        self.entry = content.get("SurveyEntry") if isinstance(content.get("SurveyEntry"), dict) else {}
+        self.entry = _several(content.get("SurveyEntry"))
         elements = [one for one in content["SurveyElements"] if isinstance(one, dict)]
         self.questions = {
             str(one.get("PrimaryAttribute")): one["Payload"]

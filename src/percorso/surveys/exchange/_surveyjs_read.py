@@ -166,7 +166,7 @@ Made = tuple[str, dict[str, Any], dict[str, str]]
 
 
 def _rating(reader: Reader, element: dict[str, Any], text: str) -> Made:
-    values = [one.get("value") if isinstance(one, dict) else one for one in element.get("rateValues") or []]
+    values: list[Any] = [one.get("value") if isinstance(one, dict) else one for one in element.get("rateValues") or []]
     if values and not all(isinstance(one, int) for one in values):
         return _choice(reader, {**element, "choices": element["rateValues"]}, text)
     low = min(values) if values else _whole(element.get("rateMin"), 1)

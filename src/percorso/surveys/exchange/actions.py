@@ -13,7 +13,8 @@ from percorso.base import fact_outbox
 from percorso.surveys.answering import first_page
 from percorso.surveys.definition import Definition
 from percorso.surveys.editing.actions import make_survey, stored
-from percorso.surveys.exchange.format import Answered, Read
+from percorso.surveys.exchange.format import Answered, BadFile, Read
+from percorso.surveys.exchange.formats.table import NO_TIMES
 from percorso.surveys.facts import facts_of
 from percorso.surveys.models import Response, Survey, Version
 
@@ -39,7 +40,13 @@ def take_survey(workspace: Workspace, read: Read, *, name: str, by: Person | str
     """Return the survey for what was read, and whether it is new; one with responses is published, and paused.
 
     Nobody can answer it until a person opens it: it was made elsewhere and should be looked at first.
+
+    Raises
+    ------
+    BadFile : it is a table whose times are not known.
     """
+    if read.columns and not read.responses:
+        raise BadFile(NO_TIMES)
     survey, new = known_survey(workspace, name, read.definition), False
     if survey is None:
         survey, new = make_survey(workspace, name=name, by=by, definition=read.definition), True

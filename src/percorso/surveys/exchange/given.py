@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext
 
 from percorso.i18n import mark
-from percorso.surveys.exchange.format import FORMATS, BadFile, File, Format, Read
+from percorso.surveys.exchange.format import FORMATS, UNUSABLE, BadFile, File, Format, Read
 
 NO_FORMAT = mark(
     "“{file}” is of no format that can be read: {known}. Export it as one of them, or ask whoever made it which it is."
@@ -37,7 +37,11 @@ def read_files(files: Sequence[File], kinds: Mapping[int, str] | None = None, zo
     if first is None:
         known = ", ".join(gettext(one.label) for one in FORMATS.values())
         raise BadFile(NO_FORMAT, file=file.name, known=known)
-    read = first.guess(file, kinds or {}, zone)
-    for _, answers in several[1:]:
-        first.answers(read, answers, zone)
+    try:
+        read = first.guess(file, kinds or {}, zone)
+        for _, answers in several[1:]:
+            first.answers(read, answers, zone)
+    except (TypeError, AttributeError, LookupError, ValueError, RecursionError) as error:
+        # A file of the right format with a list where an object belongs, and the like.
+        raise BadFile(UNUSABLE, why=str(error)[:200]) from error
     return first, read

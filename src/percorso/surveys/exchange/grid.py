@@ -22,8 +22,8 @@ from percorso.surveys.questions._parts import OTHER, found
 NOT_CHOSEN = frozenset({"", "0", "n", "no", "false", "não", "-oth-"})
 LONGEST_CELL = 1_000_000
 MOST_COLUMNS = 2000
-UNREAD = mark("“{question}”: {n} answers such as “{example}” are not possible ones and are left out.")
-NO_TIME = mark("{n} responses say no time that can be read; they are left out.")
+UNREAD = mark("“{question}”: answers such as “{example}” are not possible ones and are left out ({n}).")
+NO_TIME = mark("Responses without a time that can be read are left out: {n}.")
 
 
 def table_of(file: File) -> list[list[str]]:
