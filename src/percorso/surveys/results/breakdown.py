@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from babel.dates import format_skeleton
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from percorso.analytics.format import format_value
 from percorso.analytics.statistics.intervals import mean_interval, wilson
@@ -152,7 +152,7 @@ def _scale(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) ->
     names = kind.names(question, lambda text: asked.definition.tell(text, scope.language))
     counts = _scores(given)
     lines = [line_of(_named(value, names), counts[value], sum(counts.values())) for value in range(low, high + 1)]
-    return {"lines": lines, "value_label": gettext("Share"), "told": _told_mean(counts, low, high)}
+    return {"lines": lines, "value_label": pgettext("part of a whole", "Share"), "told": _told_mean(counts, low, high)}
 
 
 def _named(value: int, names: Mapping[int, str]) -> str:
@@ -169,13 +169,13 @@ def _choice(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -
     counts = _options(given)
     labels = _pieces(asked, scope, asked.question.config.pieces(), counts)
     lines = [line_of(label, counts[key], answered) for key, label in labels.items()]
-    return {"lines": lines, "value_label": gettext("Share"), "texts": counts[OTHER] > 0}
+    return {"lines": lines, "value_label": pgettext("part of a whole", "Share"), "texts": counts[OTHER] > 0}
 
 
 def _consent(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
     return {
         "lines": [line_of(gettext("Agreed"), sum(_options(given).values()), answered)],
-        "value_label": gettext("Share"),
+        "value_label": pgettext("part of a whole", "Share"),
     }
 
 
@@ -237,7 +237,7 @@ def _numbers(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) 
     ]
     if not scope.survey.anonymous:  # the ends are single answers
         told.append((gettext("Lowest and highest"), between(_number(values.min()), _number(values.max()))))
-    return {"lines": _bins(values, scope), "value_label": gettext("Share"), "told": told}
+    return {"lines": _bins(values, scope), "value_label": pgettext("part of a whole", "Share"), "told": told}
 
 
 def _bins(values: Any, scope: Scope) -> list[Line]:
@@ -262,7 +262,7 @@ def _dates(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) ->
         months[day[:MONTH_CHARACTERS]] += times
     n = sum(months.values())
     lines = [line_of(_month(month), times, n) for month, times in sorted(months.items())]
-    return {"lines": lines, "value_label": gettext("Share")}
+    return {"lines": lines, "value_label": pgettext("part of a whole", "Share")}
 
 
 def _month(text: str) -> str:
@@ -280,7 +280,7 @@ def _nothing(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) 
     """A type that says nothing of itself: how often each option and score was given."""
     counts = _options(given) or Counter({_number(score): n for score, n in _scores(given).items()})
     lines = [line_of(key, n, answered) for key, n in counts.most_common()]
-    return {"lines": lines, "value_label": gettext("Share")}
+    return {"lines": lines, "value_label": pgettext("part of a whole", "Share")}
 
 
 MADE: dict[str, Callable[[Asked, Scope, Sequence[Given], int], dict[str, Any]]] = {
