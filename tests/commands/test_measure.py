@@ -105,3 +105,11 @@ def test_a_measurement_while_an_import_runs_is_carried_out_by_it(data: Path, tmp
     assert importing.returncode == 0
     (cell,) = json.loads(run("measure", "nps", "--format", "json").stdout)
     assert cell["n"] == 900_002
+
+
+def test_commands_that_start_together_in_an_empty_folder_make_one_database(data: Path) -> None:
+    words = [PERCORSO, "people", "list"]
+    started = [subprocess.Popen(words, env=environment(data), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(3)]  # fmt: skip
+    for process in started:
+        told, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, told

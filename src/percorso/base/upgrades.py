@@ -1,5 +1,6 @@
 """The operational database brought up to this version, and never down from a newer one."""
 
+import fcntl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -8,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from percorso.config import data_folder
 from percorso.errors import UserError
 from percorso.i18n import mark
 
@@ -55,7 +57,10 @@ def refuse_newer(migrations: Iterable[str]) -> None:
 @contextmanager
 def _alone() -> Iterator[None]:
     if connection.vendor != "postgresql":
-        yield
+        # SQLite asks nobody before a migration begins: two that begin together make each table twice.
+        with (data_folder() / "migrating.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])

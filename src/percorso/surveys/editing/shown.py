@@ -220,6 +220,6 @@ def recalls(definition: Definition, at: str) -> list[dict[str, str]]:
     earlier = [] if at == "start" else rules.earlier_questions(definition, here)
     found = [
         {"place": "{company}", "label": gettext("Your company's name")},
-        {"place": "{customer.name|" + gettext("there") + "}", "label": gettext("The customer's name, or the word after the line")},
+        {"place": "{{customer.name|{word}}}".format(word=gettext("there")), "label": gettext("The customer's name, or the word after the line")},
     ]  # fmt: skip
     return found + [{"place": f"{{{q.id}}}", "label": name_of(definition, q)} for q in earlier]
