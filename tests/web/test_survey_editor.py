@@ -138,7 +138,10 @@ def test_a_question_is_dragged_to_another_page(page: Page, survey: Survey) -> No
     page.mouse.move(over["x"] + 40, over["y"] + over["height"] - 2, steps=4)
     page.mouse.up()
     expect(page.locator("[data-page]").first.locator("[data-question]")).to_have_count(2)
-    page.wait_for_load_state("networkidle")
+    for _ in range(100):
+        if len(kept(survey).pages[0].questions) == 2:
+            break
+        page.wait_for_timeout(100)
     assert [q.id for q in kept(survey).pages[0].questions] == ["nps", "why"]
 
 
