@@ -41,13 +41,16 @@ from percorso.commands.workspaces import workspace_to_fill
 workspace_to_fill("bench", "bench", "UTC")
 from percorso.accounts.models import Workspace
 from percorso.surveys.models import Survey, Version
-content = {"languages": ["en"], "title": {"en": "Bench"}, "pages": [{"id": "p", "questions": [
+content = {{"languages": ["en"], "title": {"en": "Bench"}, "pages": [{"id": "p", "questions": [
     {"id": "nps", "type": "nps", "required": True, "metric": "nps", "text": {"en": "How likely?"}},
     {"id": "why", "type": "text", "text": {"en": "Why?"}}]}]}
 survey = Survey.objects.create(workspace=Workspace.objects.get(slug="bench"), name="Bench", slug="bench", draft=content, repeated=True)
 survey.live = Version.objects.create(survey=survey, number=1, content=content)
 survey.state = "live"
 survey.save()
+from percorso.surveys.respond.seals import Seal
+for _ in range({seals}):
+    print(Seal().written(survey))
 print(survey.key)
 """
 
