@@ -3,7 +3,6 @@
 import math
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel.numbers import format_decimal
 from django import forms
@@ -13,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from percorso.accounts.models import Workspace
 from percorso.base import words
+from percorso.errors import BadQuestion
 from percorso.surveys.definition import Definition
 from percorso.surveys.editing.languages import OWN, language_choices, own_choices
 from percorso.surveys.models import Survey
 from percorso.surveys.respond.languages import written
 from percorso.surveys.respond.look import SURFACES, contrast, text_on
+from percorso.surveys.sites import origins_in
 
 EDGE = 3.0
 READABLE = 4.5
@@ -171,14 +172,10 @@ class SettingsForm(forms.ModelForm):
 
     def clean_sites_lines(self) -> list[str]:
         """Return origins; anything behind the host is not part of them."""
-        made: list[str] = []
-        for line in self.cleaned_data["sites_lines"].split():
-            parts = urlsplit(line if "//" in line else f"https://{line}")
-            host = re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", parts.netloc.lower())
-            if parts.scheme not in ("https", "http") or host is None:
-                raise forms.ValidationError(gettext("“{line}” is no address of a site.").format(line=line[:100]))
-            made.append(f"{parts.scheme}://{parts.netloc.lower()}")
-        return list(dict.fromkeys(made))
+        try:
+            return origins_in(self.cleaned_data["sites_lines"])
+        except BadQuestion as error:
+            raise forms.ValidationError(gettext(error.message).format(**error.params)) from error
 
     def values(self) -> dict[str, Any]:
         """Return what `change_settings` takes."""

@@ -108,7 +108,7 @@ class Format:
 
     def fits(self, file: File) -> bool:
         """Whether a file seems to be of this format."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must say which files are its own")
 
     def read(self, file: File) -> Read:
         """Return what a file says.
@@ -117,7 +117,7 @@ class Format:
         ------
         BadFile : it cannot be read.
         """
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must say how it reads")
 
     def guess(self, file: File, kinds: Mapping[int, str], zone: str) -> Read:
         """Return what a file says; `kinds` corrects what columns of a table are taken for, `zone` is its clock's."""
@@ -134,7 +134,7 @@ class Format:
 
     def write(self, definition: Definition) -> str:
         """Return a definition in this format."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must say how it writes")
 
 
 FORMATS: Registry[Format] = Registry("percorso.surveys.exchange.formats", Format, "percorso.survey_formats")

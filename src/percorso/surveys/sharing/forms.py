@@ -1,18 +1,16 @@
 """What the page of links sends, made clean."""
 
-import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from percorso.errors import BadQuestion
 from percorso.surveys.models import Survey
 from percorso.surveys.sharing.widget import ON, POSITIONS, THEMES, Widget
+from percorso.surveys.sites import origins_in
 
-HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
-MOST_SITES = 50
 LONGEST_PLACE = 100
 
 
@@ -47,15 +45,10 @@ class SitesForm(forms.Form):
 
     def clean_sites(self) -> list[str]:
         """Return origins; anything behind the host is not part of them."""
-        made: list[str] = []
-        for line in self.cleaned_data["sites"].split():
-            parts = urlsplit(line.lower() if "//" in line else f"https://{line.lower()}")
-            if parts.scheme not in ("https", "http") or not HOST.fullmatch(parts.netloc):
-                raise forms.ValidationError(gettext("“{line}” is no address of a site.").format(line=line[:100]))
-            made.append(f"{parts.scheme}://{parts.netloc}")
-        if len(made) > MOST_SITES:
-            raise forms.ValidationError(gettext("At most {count} sites, please.").format(count=MOST_SITES))
-        return list(dict.fromkeys(made))
+        try:
+            return origins_in(self.cleaned_data["sites"])
+        except BadQuestion as error:
+            raise forms.ValidationError(gettext(error.message).format(**error.params)) from error
 
 
 class WidgetForm(forms.Form):
