@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 MOST_BYTES = 64 << 20
+MOST_BYTES_EACH = 16 << 20
 MOST_STATEMENTS = 4000
 
 
@@ -45,6 +46,8 @@ class KeptRows:
                 self._rows.move_to_end(sql)
                 return kept[1]
         rows = make()
+        if rows.nbytes > MOST_BYTES_EACH:
+            return rows
         with self._lock:
             self._forget(sql)
             self._rows[sql] = now, rows

@@ -15,7 +15,7 @@ from percorso.analytics.frames import BEFORE, NOW, Frame
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Ask, Indicator
 from percorso.analytics.methods.cells import Key, per_cell
-from percorso.analytics.methods.levels import ALSO, Levels
+from percorso.analytics.methods.levels import ALSO, States
 from percorso.analytics.query import Query
 from percorso.analytics.run import Answer, Folded, Run
 from percorso.analytics.statistics.distribution import Distribution, merged
@@ -30,7 +30,7 @@ def both_of(store: Store, query: Query, series: Query, key: str) -> "WholeAndSte
     indicator = INDICATORS[key]
     if query.period is None or query.compare not in (None, "previous", "year"):
         return None
-    if isinstance(indicator, Levels):
+    if isinstance(indicator, States):
         return WholeAndStates(store, query, series, indicator)
     adds_up = indicator.additive and not indicator.snapshot
     plain = query.options.get("latest_per", "answer") == "answer"

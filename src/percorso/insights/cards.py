@@ -18,9 +18,8 @@ COMMANDS = {key: f"percorso import {family.table} FILE.csv" for key, family in f
 # What the overview shows until a team chooses: a few of each family, so that it is read in one look and asked in one.
 USUAL = (
     "nps", "csat", "ces", "response_rate", "review_rating", "net_sentiment", "closed_loop_rate", "conversion_rate",
-    "cart_abandonment_rate", "repeat_purchase_rate", "churn_rate", "mrr", "nrr", "arpa", "activation_rate",
-    "first_response_time", "median_resolution_time", "fcr", "sla_compliance", "reopen_rate",
-    "abandonment_rate", "service_level", "backlog",
+    "cart_abandonment_rate", "repeat_purchase_rate", "churn_rate", "mrr", "nrr", "activation_rate",
+    "first_response_time", "median_resolution_time", "fcr", "sla_compliance", "abandonment_rate", "service_level",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from threading import Event, Thread
 
 from django.core.wsgi import get_wsgi_application
@@ -10,6 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.web.settings")
 application = get_wsgi_application()
 # A supervisor kills a process that does not end within 10 to 30 seconds.
 PATIENCE_SECONDS = 5.0
+# A thread that computes holds the interpreter so long before others get their turn, which a request needs after each
+# statement of its database: at Python's 5 ms a few seconds of computing keep hundreds of answers waiting.
+TURN_SECONDS = 0.0005
 log = logging.getLogger("percorso.server")
 
 
@@ -46,6 +50,7 @@ if os.environ.get("PERCORSO_SERVING"):
     from percorso.commands.session import FIRST, at_end, host_forever
     from percorso.sources.actions import mark_interrupted
 
+    sys.setswitchinterval(TURN_SECONDS)
     host_forever()
     mark_interrupted()
     _work()

@@ -1,12 +1,12 @@
-import ibis
-import ibis.expr.types as ir
+from typing import Any
+
 import numpy as np
 
-from percorso.analytics.methods.base import Ask, Figures, Parts
-from percorso.analytics.methods.levels import Columns
+from percorso.analytics.methods.base import Array, Ask, Figures, Parts
 from percorso.analytics.methods.mean import compare_means, mean_of
-from percorso.analytics.methods.money import currency_parts, in_one_currency
-from percorso.analytics.methods.recurring import Recurring, coded
+from percorso.analytics.methods.money import in_one_currency
+from percorso.analytics.methods.price_periods import Paid, PricePeriods
+from percorso.analytics.methods.recurring import Recurring, coded, paid_at
 from percorso.analytics.statistics.comparisons import Comparison
 from percorso.i18n import mark
 
@@ -30,21 +30,16 @@ class ARPA(Recurring):
         *Recurring.traps,
     )
 
-    def counted(
-        self, first: Columns, last: Columns, inside: Columns, ever: Columns, start: ir.TimestampValue, ask: Ask
-    ) -> dict[str, ir.Scalar]:
-        pays = last["mrr"] > 0
-        paid = ibis.ifelse(pays, last["mrr"].cast("float64"), ibis.null("float64"))
-        return {
-            "n": paid.count(),
-            "total": paid.sum(),
-            "squares": (paid * paid).sum(),
-            "min_value": paid.min(),
-            "max_value": paid.max(),
-            "median": ask.engine.median(paid),
-            **currency_parts(coded(last, ever)["low"], pays, "low"),
-            **currency_parts(coded(last, ever)["high"], pays, "high"),
-        }
+    def counted(self, p: PricePeriods, start_us: int, end_us: int, ask: Ask) -> dict[str, Any]:
+        last = paid_at(p, end_us, ask)
+        paid = _paid(last)
+        there = ~np.isnan(paid)
+        amount = np.where(there, paid, 0.0)
+        ends = {"min_value": paid, "max_value": paid, **coded(last, there)}
+        return {"n": there, "total": amount, "squares": amount * amount, **ends}
+
+    def further(self, p: PricePeriods, end_us: int, ask: Ask) -> dict[str, Array]:
+        return {"median": p.median(_paid(paid_at(p, end_us, ask)))}
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         mean = mean_of(p, ask, *self.range)
@@ -56,3 +51,7 @@ class ARPA(Recurring):
 
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:
         return compare_means(p, a, b, ask)
+
+
+def _paid(last: Paid) -> Array:
+    return np.where(last.amount > 0, last.amount, np.nan)

@@ -1,13 +1,17 @@
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 
 from percorso.analytics.methods.base import Ask, Figures, Option, Parts
-from percorso.analytics.methods.levels import Columns, windows
+from percorso.analytics.methods.levels import from_wide, window_moments, windows
 from percorso.analytics.methods.money import in_one_currency
-from percorso.analytics.methods.movements import MOVEMENTS, changes, movement_parts
-from percorso.analytics.methods.recurring import Recurring, added, currencies
+from percorso.analytics.methods.movements import MOVEMENTS, changes, movement_parts, movement_values
+from percorso.analytics.methods.price_periods import PricePeriods
+from percorso.analytics.methods.recurring import Recurring, currencies, paid_at
 from percorso.i18n import mark
 
 LEVELS = ("mrr_start", "mrr_end")
@@ -45,36 +49,39 @@ class MRR(Recurring):
         *Recurring.traps,
     )
 
-    def counted(
-        self, first: Columns, last: Columns, inside: Columns, ever: Columns, start: ir.TimestampValue, ask: Ask
-    ) -> dict[str, ir.Scalar]:
-        s, e, known = first["mrr"], last["mrr"], (ever["since"] < start).fill_null(False)
+    def counted(self, p: PricePeriods, start_us: int, end_us: int, ask: Ask) -> dict[str, Any]:
+        first, last, known = paid_at(p, start_us, ask), paid_at(p, end_us, ask), p.since_us < start_us
+        s, e = first.amount, last.amount
         made = {
-            "mrr_start": s.sum(),
-            "mrr_end": e.sum(),
-            "paying_start": added(s > 0),
-            "paying_end": added(e > 0),
-            "known": added(known | (e > 0)),
-            **currencies(first, last, ever),
+            "mrr_start": s,
+            "mrr_end": e,
+            "paying_start": s > 0,
+            "paying_end": e > 0,
+            "known": known | (e > 0),
+            **currencies(first=first, last=last),
         }
-        return made if ask.options["mode"] == "ledger" else {**made, **movement_parts(s, e, known)}
+        return made if ask.options["mode"] == "ledger" else {**made, **movement_values(s, e, known)}
 
     def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:
         made = super().expressions(t, cells, ask)
         if ask.options["mode"] == "ledger":
-            by = [name for name in cells if name.startswith("by_") or (name == "side" and "side" in t.columns)]
-            every = range(len(windows(ask)))
-            most = ask.engine.windows_at_once
-            chunks = [every[i : i + most] for i in range(0, len(every), most)]
-            made += [self._ledger(changes(t.mutate(unit=self.who(t)), by, ask), by, chunk, ask) for chunk in chunks]
+            by, every, most = self.kept_cells(t, cells), range(len(windows(ask))), ask.engine.windows_at_once
+            each = changes(t.mutate(unit=self.who(t)), by, ask)
+            made += [self._ledger(each, by, every[i : i + most], ask) for i in range(0, len(every), most)]
         return made
+
+    def moments(self, ask: Ask) -> dict[str, datetime]:
+        return window_moments(ask) if ask.options["mode"] == "ledger" else {}
+
+    def fold(self, rows: pa.Table, cells: list[str], ask: Ask) -> tuple[list[tuple[Any, ...]], Parts]:
+        return super().fold(rows, cells, ask) if "unit" in rows.column_names else from_wide(rows, cells, ask)
 
     def _ledger(self, each: ir.Table, by: list[str], chunk: Sequence[int], ask: Ask) -> ir.Table:
         parts: dict[str, ir.Scalar] = {}
         for i in chunk:
             begins, ends = (ask.engine.epoch_us(ask.instant(f"level_{i}_{edge}")) for edge in ("start", "end"))
             within = (each.at_us >= begins) & (each.at_us < ends)
-            found = movement_parts(each.before, each.after, each.known, within)
+            found = movement_parts(each, within)
             parts |= {f"{name}__{i}": value for name, value in found.items()}
         return each.group_by(by).aggregate(**parts) if by else each.aggregate(**parts)
 

@@ -1,11 +1,12 @@
-import ibis
+from typing import Any
+
 import ibis.expr.types as ir
 import numpy as np
 
 from percorso.analytics.methods.base import Ask, Figures, Option, Parts
-from percorso.analytics.methods.levels import Columns
-from percorso.analytics.methods.money import currency_parts, in_one_currency
-from percorso.analytics.methods.recurring import Recurring, added, coded
+from percorso.analytics.methods.money import in_one_currency
+from percorso.analytics.methods.price_periods import PricePeriods
+from percorso.analytics.methods.recurring import Recurring, coded, paid_at
 from percorso.analytics.statistics.intervals import z_value
 from percorso.i18n import mark
 
@@ -46,30 +47,24 @@ class RevenueAtRisk(Recurring):
         people = customers.select(_risk_of=customers.id, told=told)
         return t.left_join(people, t.customer == people._risk_of).drop("_risk_of")
 
-    def always(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
-        possible = (t.told >= 0) & (t.told <= 1)
-        return {
-            **super().always(t, ask),
-            "p": ibis.ifelse(possible.fill_null(False), t.told, ibis.null("float64")).max(),
-        }
+    def numbers(self, t: ir.Table, ask: Ask) -> dict[str, ir.Value]:
+        return {**super().numbers(t, ask), "told": t.told}
 
-    def counted(
-        self, first: Columns, last: Columns, inside: Columns, ever: Columns, start: ir.TimestampValue, ask: Ask
-    ) -> dict[str, ir.Scalar]:
-        paid, p = last["mrr"].cast("float64"), ever["p"]
-        pays, told = paid > 0, p.notnull()
-        counts = pays & told
-        chance = p.fill_null(0.0)
+    def counted(self, p: PricePeriods, start_us: int, end_us: int, ask: Ask) -> dict[str, Any]:
+        last, told = paid_at(p, end_us, ask), p.numbers["told"]
+        chance = p.most(np.where((told >= 0) & (told <= 1), told, np.nan))
+        paid, pays, known = last.amount, last.amount > 0, ~np.isnan(chance)
+        chance = np.where(known, chance, 0.0)
+        mrr, untold = np.where(pays & known, paid, 0.0), pays & ~known
         return {
-            "n": added(counts),
-            "value": added(counts, paid * chance),
-            "hard": added(counts & (chance >= float(ask.options["threshold"])), paid),
-            "mrr": added(counts, paid),
-            "variance": added(counts, paid * paid * chance * (1 - chance)),
-            "untold": added(pays & ~told),
-            "untold_mrr": added(pays & ~told, paid),
-            **currency_parts(coded(last, ever)["low"], pays, "low"),
-            **currency_parts(coded(last, ever)["high"], pays, "high"),
+            "n": pays & known,
+            "value": mrr * chance,
+            "hard": np.where(chance >= float(ask.options["threshold"]), mrr, 0.0),
+            "mrr": mrr,
+            "variance": mrr * mrr * chance * (1 - chance),
+            "untold": untold,
+            "untold_mrr": np.where(untold, paid, 0.0),
+            **coded(last, pays),
         }
 
     def figures(self, p: Parts, ask: Ask) -> Figures:

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 
-from percorso.analytics.engines.base import nullable
 from percorso.analytics.methods.base import Ask, Figures, Parts
-from percorso.analytics.methods.levels import Columns, Levels, active, flagged
+from percorso.analytics.methods.price_periods import OfPricePeriods, PricePeriods
 from percorso.analytics.statistics.comparisons import Comparison, two_proportions
 from percorso.analytics.statistics.intervals import wilson
 from percorso.i18n import mark
@@ -16,10 +13,9 @@ from percorso.i18n import mark
 COUNTED = ("starting", "ending", "stayed", "new", "reactivated", "recovered_in_period", "intra_period")
 
 
-class CustomerBase(Levels):
+class CustomerBase(OfPricePeriods):
     """Shares of the customers that were active just before the period began."""
 
-    table = "subscriptions"
     family = "revenue"
     unit = "share"
     method = "proportion"
@@ -30,40 +26,20 @@ class CustomerBase(Levels):
     level, kind, nature = "strategic", "impact", "lagging"
     segments = ("plan", "customer.country", "customer.segment", "customer.plan")
 
-    def rows(self, ask: Ask) -> ir.Table:
-        t = ask.table("subscriptions")
-        t = t.filter(ask.known(t.started_at), ibis.coalesce(t.customer, t.identity).notnull())
-        # An end that was not known by `as_of` has not happened.
-        t = t.mutate(ended_at=ibis.ifelse(ask.known(t.ended_at), t.ended_at, ibis.null("timestamp")))
-        t = t.mutate(moment=t.started_at, whose=ibis.coalesce(t.customer, t.identity))
-        return _with_last_end(t, ask)
-
-    def before(self, t: ir.Table, instant: ir.TimestampValue, ask: Ask) -> dict[str, ir.Scalar]:
-        return {"active": flagged(active(t, instant))}
-
-    def during(self, t: ir.Table, start: ir.TimestampValue, end: ir.TimestampValue, ask: Ask) -> dict[str, ir.Scalar]:
-        touched = (t.started_at < end) & (t.ended_at.isnull() | (t.ended_at > start)) & (t.started_at != t.ended_at)
-        begun_us = ask.engine.epoch_us(t.started_at)
-        gap = (t.until >= ask.engine.epoch_us(start)) & (t.until < begun_us) & (t.started_at < end)
-        return {"touched": flagged(touched.fill_null(True)), "gap": flagged(gap.fill_null(False))}
-
-    def always(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
-        return {"since": t.started_at.min()}
-
-    def counted(
-        self, first: Columns, last: Columns, inside: Columns, ever: Columns, start: ir.TimestampValue, ask: Ask
-    ) -> dict[str, ir.Scalar]:
-        was, is_ = first["active"] == 1, last["active"] == 1
-        came = is_ & ~was
-        known_before = ever["since"] < start
+    def counted(self, p: PricePeriods, start_us: int, end_us: int, ask: Ask) -> dict[str, Any]:
+        was, is_ = p.any(p.active(start_us)), p.any(p.active(end_us))
+        begun = p.started_us < end_us
+        touched = p.any(begun & (p.ended_us > start_us) & (p.started_us != p.ended_us))
+        gap = p.any(begun & (p.until_us >= start_us) & (p.until_us < p.started_us))
+        came, known_before = is_ & ~was, p.begun_us < start_us
         return {
-            "starting": _count(was),
-            "ending": _count(is_),
-            "stayed": _count(was & is_),
-            "new": _count(came & ~known_before),
-            "reactivated": _count(came & known_before),
-            "recovered_in_period": _count(was & is_ & (inside["gap"] == 1)),
-            "intra_period": _count(~was & ~is_ & (inside["touched"] == 1)),
+            "starting": was,
+            "ending": is_,
+            "stayed": was & is_,
+            "new": came & ~known_before,
+            "reactivated": came & known_before,
+            "recovered_in_period": was & is_ & gap,
+            "intra_period": ~was & ~is_ & touched,
         }
 
     def hits(self, p: Parts) -> Any:
@@ -82,17 +58,3 @@ class CustomerBase(Levels):
     def compare(self, p: Parts, a: int, b: int, ask: Ask) -> Comparison | None:
         hits, n = self.hits(p), p["starting"]
         return two_proportions(hits[a], n[a], hits[b], n[b], ask.confidence)
-
-
-def _count(condition: ir.BooleanValue) -> ir.IntegerScalar:
-    return ibis.ifelse(condition, 1, 0).sum()
-
-
-def _with_last_end(t: ir.Table, ask: Ask) -> ir.Table:
-    """Return the rows with `until`: the latest end of the customer's earlier price periods in microseconds, or null."""
-    never = ibis.literal(2**62, "int64")
-    ended = ibis.ifelse(t.ended_at.isnull(), never, ask.engine.epoch_us(t.ended_at)).cast("int64")
-    t = t.mutate(ended_us=ended)
-    so_far = ibis.cumulative_window(group_by="whose", order_by=["started_at", "id"])
-    t = t.mutate(upto=t.ended_us.max().over(so_far))
-    return t.mutate(until=nullable(t.upto).lag().over(ibis.window(group_by="whose", order_by=["started_at", "id"])))

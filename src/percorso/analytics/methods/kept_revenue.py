@@ -1,15 +1,13 @@
 """What became of the recurring revenue that was there at the start: kept, grown, lost."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 
 from percorso.analytics.methods.base import Array, Ask, Figures, Parts
-from percorso.analytics.methods.levels import Columns
 from percorso.analytics.methods.money import in_one_currency
-from percorso.analytics.methods.recurring import Recurring, added, currencies
+from percorso.analytics.methods.price_periods import PricePeriods
+from percorso.analytics.methods.recurring import Recurring, currencies, paid_at
 from percorso.analytics.statistics.comparisons import Comparison, ratio_difference
 from percorso.analytics.statistics.ratios import RatioSums, ratio_interval
 from percorso.i18n import mark
@@ -37,22 +35,17 @@ class KeptRevenue(Recurring):
     # The ends of the interval stay inside; not those of figures that may be of any size.
     bounded: ClassVar[bool] = True
 
-    # Which of `TAKEN` the figure is of; all of them are added up, so that one pass serves every figure.
+    # Which of `TAKEN` the figure is of; all of them are added up.
     taken: ClassVar[str]
 
-    def counted(
-        self, first: Columns, last: Columns, inside: Columns, ever: Columns, start: ir.TimestampValue, ask: Ask
-    ) -> dict[str, ir.Scalar]:
-        s = ibis.greatest(first["mrr"], 0.0)
-        # A condition on every sum costs more than all sums together: who paid nothing at the start adds nothing.
-        e = ibis.ifelse(s > 0, last["mrr"], 0.0)
-        # Sums of these three and of their products make every figure: one pass serves all of them.
-        paid = dict(zip(PAID, (s, e, ibis.least(s, e)), strict=True))
-        parts: dict[str, ir.Scalar] = {"n": added(s > 0), **currencies(first, last, ever)}
-        for i, one in enumerate(PAID):
-            parts[one] = paid[one].sum()
-            parts |= {f"{one}_{other}": (paid[one] * paid[other]).sum() for other in PAID[i:]}
-        return parts
+    def counted(self, p: PricePeriods, start_us: int, end_us: int, ask: Ask) -> dict[str, Any]:
+        first, last = paid_at(p, start_us, ask), paid_at(p, end_us, ask)
+        s = np.maximum(first.amount, 0.0)
+        e = np.where(s > 0, last.amount, 0.0)
+        # Sums of these three and of their products make every figure.
+        paid = dict(zip(PAID, (s, e, np.minimum(s, e)), strict=True))
+        parts: dict[str, Any] = {"n": s > 0, **currencies(first=first, last=last), **paid}
+        return parts | {f"{a}_{b}": paid[a] * paid[b] for i, a in enumerate(PAID) for b in PAID[i:]}
 
     def figures(self, p: Parts, ask: Ask) -> Figures:
         sums = _sums(p, self.taken)

@@ -41,6 +41,11 @@ def windows(ask: Ask) -> list[Window]:
     return own if ask.also is None else own + [replace(w, label=(ALSO, *w.label)) for w in _of_frame(ask.also, ask)]
 
 
+def window_moments(ask: Ask) -> dict[str, datetime]:
+    """Return the two ends of every window by the roles that SQL holds markers for."""
+    return {f"level_{i}_{end}": getattr(w, end) for i, w in enumerate(windows(ask)) for end in ("start", "end")}
+
+
 def _of_frame(frame: "Frame | None", ask: Ask) -> list[Window]:
     from percorso.analytics.frames import BEFORE, NOW  # frames imports Ask, which this module needs too
 
@@ -54,11 +59,19 @@ def _of_frame(frame: "Frame | None", ask: Ask) -> list[Window]:
     return [Window(label, start, max(start, min(end, ask.as_of))) for label, (start, end) in bounds]
 
 
-class Levels(PerUnit):
-    """Figures of the state of units at two instants. Subclasses say what a unit is just before an instant (`before`),
-    what it did in a window (`during`), what holds whenever (`always`), and what windows make of it (`counted`)."""
+class States(PerUnit):
+    """Figures of the state of units at the two ends of `windows`, whose labels begin the keys of their cells."""
 
     snapshot = True
+
+    def kept_cells(self, t: ir.Table, cells: list[str]) -> list[str]:
+        """Return those of the columns of a cell that rows have; sides of time and buckets are windows."""
+        return [name for name in cells if name.startswith("by_") or (name == "side" and "side" in t.columns)]
+
+
+class Levels(States):
+    """States that the engine works out. Subclasses say what a unit is just before an instant (`before`), what it did in
+    a window (`during`), what holds whenever (`always`), and what windows make of it (`counted`)."""
 
     def before(self, t: ir.Table, instant: ir.TimestampValue, ask: Ask) -> dict[str, ir.Scalar]:
         """Return the state of a unit just before an instant, as aggregates over its rows."""
@@ -79,15 +92,13 @@ class Levels(PerUnit):
         raise TypeError(f"{type(self).__name__} must say what its windows make")
 
     def moments(self, ask: Ask) -> dict[str, datetime]:
-        every = windows(ask)
-        return {f"level_{i}_{end}": getattr(w, end) for i, w in enumerate(every) for end in ("start", "end")}
+        return window_moments(ask)
 
     def expressions(self, t: ir.Table, cells: list[str], ask: Ask) -> list[ir.Table]:
         every = range(len(windows(ask)))
         most = ask.engine.windows_at_once
         chunks = [every[i : i + most] for i in range(0, len(every), most)]
-        by = [name for name in cells if name.startswith("by_") or (name == "side" and "side" in t.columns)]
-        return [self._wide(t, by, chunk, ask) for chunk in chunks]
+        return [self._wide(t, self.kept_cells(t, cells), chunk, ask) for chunk in chunks]
 
     def _wide(self, t: ir.Table, by: list[str], chunk: Sequence[int], ask: Ask) -> ir.Table:
         t = t.mutate(unit=self.who(t))
@@ -109,23 +120,28 @@ class Levels(PerUnit):
         return u.group_by(by).aggregate(**parts) if by else u.aggregate(**parts)
 
     def fold(self, rows: pa.Table, cells: list[str], ask: Ask) -> tuple[list[tuple[Any, ...]], Parts]:
-        """Return a cell for each group and window: the wide columns become rows."""
-        labels = [w.label for w in windows(ask)]
-        by = [name for name in cells if name in rows.column_names]
-        keys, place = cells_of(rows, by)
-        order = np.argsort(place)
-        made: dict[int, dict[str, Array]] = {}
-        for column in rows.column_names:
-            name, dash, window = column.rpartition("__")
-            if dash and column not in by:
-                made.setdefault(int(window), {})[name] = numbers(rows[column], name)[order]
-        every = list(made.items())
-        folded = [_key(labels[i], key, by) for i, _ in every for key in keys]
-        names = list(every[0][1]) if every else []
-        return folded, {name: np.concatenate([parts[name] for _, parts in every]) for name in names}
+        return from_wide(rows, cells, ask)
 
 
-def _key(label: tuple[int, ...], key: tuple[Any, ...], by: list[str]) -> tuple[Any, ...]:
+def from_wide(rows: pa.Table, cells: list[str], ask: Ask) -> tuple[list[tuple[Any, ...]], Parts]:
+    """Return a cell for each group and window: the columns ``part__window`` become rows."""
+    labels = [w.label for w in windows(ask)]
+    by = [name for name in cells if name in rows.column_names]
+    keys, place = cells_of(rows, by)
+    order = np.argsort(place)
+    made: dict[int, dict[str, Array]] = {}
+    for column in rows.column_names:
+        name, dash, window = column.rpartition("__")
+        if dash and column not in by:
+            made.setdefault(int(window), {})[name] = numbers(rows[column], name)[order]
+    every = list(made.items())
+    folded = [cell_key(labels[i], key, by) for i, _ in every for key in keys]
+    names = list(every[0][1]) if every else []
+    return folded, {name: np.concatenate([parts[name] for _, parts in every]) for name in names}
+
+
+def cell_key(label: tuple[Any, ...], key: tuple[Any, ...], by: list[str]) -> tuple[Any, ...]:
+    """Return the key of a group's cell in a window."""
     # Two groups beside each other already carry their side; windows of before and now bring theirs.
     return key if by and by[0] == "side" else (*label, *key)
 

@@ -1,21 +1,23 @@
 """What moved recurring revenue: new, expansion, contraction, churn, reactivation (specification 4.3, card `mrr`)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
 from percorso.analytics.engines.base import nullable
-from percorso.analytics.methods.base import Ask
-from percorso.analytics.methods.recurring import added
+from percorso.analytics.methods.base import Array, Ask
 
 MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")
 
 
-def moved(
-    before: ir.NumericValue, after: ir.NumericValue, known: ir.BooleanValue
-) -> dict[str, tuple[ir.BooleanValue, ir.NumericValue]]:
-    """Return for each movement its condition and its amount; `known`: the customer has paid at some time before."""
+def moved(before: Any, after: Any, known: Any) -> dict[str, tuple[Any, Any]]:
+    """Return for each movement its condition and its amount, as columns or arrays like those given.
+
+    known : the customer has paid at some time before.
+    """
     gained, lost, came, left = after - before, before - after, after > 0, before > 0
     return {
         "new": (~left & came & ~known, gained),
@@ -26,15 +28,24 @@ def moved(
     }
 
 
-def movement_parts(
-    before: ir.NumericValue, after: ir.NumericValue, known: ir.BooleanValue, where: ir.BooleanValue | None = None
-) -> dict[str, ir.Scalar]:
-    """Return amounts and counts of the movements over rows that are customers, or their changes."""
-    made: dict[str, ir.Scalar] = {}
-    for name, (holds, amount) in moved(before, after, known.fill_null(False)).items():
-        holds = holds if where is None else holds & where
-        made |= {name: added(holds, amount), f"{name}_customers": added(holds)}
+def movement_values(before: Array, after: Array, known: Any) -> dict[str, Any]:
+    """Return amounts and counts of the movements, one value a customer."""
+    made: dict[str, Any] = {}
+    for name, (holds, amount) in moved(before, after, known).items():
+        made |= {name: np.where(holds, amount, 0.0), f"{name}_customers": holds}
     return made
+
+
+def movement_parts(each: ir.Table, where: ir.BooleanValue) -> dict[str, ir.Scalar]:
+    """Return amounts and counts of the movements over those of the `changes` of which a condition holds."""
+    made: dict[str, ir.Scalar] = {}
+    for name, (holds, amount) in moved(each.before, each.after, each.known).items():
+        made |= {name: _added(holds & where, amount), f"{name}_customers": _added(holds & where)}
+    return made
+
+
+def _added(condition: ir.BooleanValue, amount: ir.NumericValue | int = 1) -> ir.NumericScalar:
+    return ibis.ifelse(condition.fill_null(False), amount, 0).sum()
 
 
 def changes(t: ir.Table, by: Sequence[str], ask: Ask) -> ir.Table:

@@ -23,7 +23,7 @@ def firsts(t: ir.Table, key: str, ask: Ask) -> ir.Table:
     `t` has `at` and `id`, which settles what happened at one instant.
     """
     if ask.frame is not None and ask.frame.span is not None:
-        earlier = t.filter(t.at < ask.instant("start")).select(earlier=t[key]).distinct()
+        earlier = t.filter(t.at < ask.instant("start")).select(earlier=t[key])
         t = t.filter(t.at >= ask.instant("start"), t.at < ask.instant("end"))
         t = t.anti_join(earlier, t[key] == earlier.earlier)
     t = t.mutate(turn=ibis.row_number().over(ibis.window(group_by=key, order_by=["at", "id"])))

@@ -1,21 +1,20 @@
 """Recurring revenue: what each customer pays a month just before an instant (specification 4.3)."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import ibis
 import ibis.expr.types as ir
+import numpy as np
 
-from percorso.analytics.methods.base import Ask, Option
-from percorso.analytics.methods.levels import Columns, Levels, active
+from percorso.analytics.methods.base import Array, Ask, Option
 from percorso.analytics.methods.money import currency_code
+from percorso.analytics.methods.price_periods import OfPricePeriods, Paid, PricePeriods
 from percorso.i18n import mark
 
 
-class Recurring(Levels):
+class Recurring(OfPricePeriods):
     """Figures of the monthly recurring revenue (MRR) of customers, the sum over all their subscriptions."""
 
-    table = "subscriptions"
     family = "revenue"
     level, kind, nature = "strategic", "impact", "lagging"
     segments = ("currency", "plan", "customer.country", "customer.segment", "customer.plan")
@@ -28,48 +27,26 @@ class Recurring(Levels):
     literature = ("Skok (2009) SaaS Metrics: A Guide to Measuring and Improving What Matters",)
 
     def rows(self, ask: Ask) -> ir.Table:
-        t = ask.table("subscriptions")
-        t = t.filter(ask.known(t.started_at), ibis.coalesce(t.customer, t.identity).notnull(), t.mrr.notnull())
-        # An end that was not known by `as_of` has not happened.
-        t = t.mutate(ended_at=ibis.ifelse(ask.known(t.ended_at), t.ended_at, ibis.null("timestamp")))
-        return t.mutate(moment=t.started_at, code=currency_code(t.currency))
+        t = super().rows(ask)
+        return t.filter(t.mrr.notnull())
 
-    def before(self, t: ir.Table, instant: ir.TimestampValue, ask: Ask) -> dict[str, ir.Scalar]:
-        holds = active(t, instant)
-        mrr = ibis.ifelse(holds, t.mrr.cast("float64"), 0.0).sum()
-        if _one_currency(ask):
-            return {"mrr": mrr}
-        code = ibis.ifelse(holds & (t.mrr != 0), t.code, ibis.null("int64"))
-        return {"mrr": mrr, **_codes(code)}
-
-    def always(self, t: ir.Table, ask: Ask) -> dict[str, ir.Scalar]:
-        since = {"since": ibis.ifelse(t.mrr > 0, t.started_at, ibis.null("timestamp")).min()}
-        return {**since, **_codes(t.code)} if _one_currency(ask) else since
+    def numbers(self, t: ir.Table, ask: Ask) -> dict[str, ir.Value]:
+        return {"mrr": t.mrr, "code": currency_code(t.currency)}
 
 
-def _codes(code: ir.IntegerColumn) -> dict[str, ir.Scalar]:
-    return {"low": code.min(), "high": code.max()}
+def paid_at(p: PricePeriods, at_us: int, ask: Ask) -> Paid:
+    """Return what customers pay just before an instant; in cells of one currency they have it even when they pay nothing."""
+    return p.paid(at_us, one_currency="currency" in ask.equal)
 
 
-def _one_currency(ask: Ask) -> bool:
-    """Return whether all rows of a cell are of one currency."""
-    return "currency" in ask.equal
-
-
-def currencies(first: Columns, last: Columns, ever: Columns) -> dict[str, ir.Scalar]:
-    """Return the parts that `in_one_currency` reads under the names ``first`` and ``last``."""
-    told = {"first": coded(first, ever), "last": coded(last, ever)}
+def currencies(**paid: Paid) -> dict[str, Any]:
+    """Return the parts that `in_one_currency` reads under the names given."""
     return {
-        **{f"min_{name}": column["low"].min() for name, column in told.items()},
-        **{f"max_{name}": column["high"].max() for name, column in told.items()},
+        f"{end}_{name}": column for name, one in paid.items() for end, column in (("min", one.low), ("max", one.high))
     }
 
 
-def coded(columns: Columns, ever: Columns) -> Columns:
-    """Return the columns that hold the currencies of a unit: of an instant, or of all its rows where these are of one."""
-    return columns if "low" in columns else ever
-
-
-def added(condition: ir.BooleanValue, amount: ir.NumericValue | int = 1) -> ir.NumericScalar:
-    """Return the sum of `amount` (or the number of rows) where a condition holds; 0 for no rows."""
-    return ibis.ifelse(condition.fill_null(False), amount, 0).sum()
+def coded(paid: Paid, pays: Any) -> dict[str, Array]:
+    """Return the parts of the currencies of the customers who pay, under the names ``low`` and ``high``."""
+    low, high = (np.where(pays, column, np.nan) for column in (paid.low, paid.high))
+    return {"min_low": low, "max_low": low, "min_high": high, "max_high": high}
