@@ -1,7 +1,7 @@
 """The facts of all workspaces: append once, read as Ibis tables, move to another customer, forget."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -85,6 +85,12 @@ class Store:
         for table in TABLES.values():
             self.engine.update(table, {"customer": customer}, {"workspace": workspace, "identity": identity})
         self._changed(workspace)
+
+    def move_many(self, workspace: str, customers: Mapping[str, str]) -> None:
+        """Believe from now on of many identities that they are these customers, as `move` does of one."""
+        for table in TABLES.values():
+            if self.engine.move(table, workspace, customers):
+                self._changed(workspace, table.name)
 
     def forget(self, workspace: str, customer: str) -> None:
         """Forget who a customer is: personal columns are emptied in every table, the customer's own row is deleted.

@@ -104,3 +104,40 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} {self.purpose}: {self.given}"
+
+
+class Identity(models.Model):
+    """An id that a source uses for somebody, and the customer that it is believed to be now."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="identities")
+    value = models.CharField(max_length=300)
+    customer = models.CharField(max_length=300)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("workspace", "value"), name="identity_value")]
+        indexes = [models.Index(fields=("workspace", "customer"), name="identity_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.value} is {self.customer}"
+
+
+class IdentityClaim(models.Model):
+    """That two identities are one customer's: said by a source, or decided by a person (`by`), as long as it is not undone."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="identity_claims")
+    # Where it joins, `one` is what the customer is called; else in the order of `belonging.rank_of`, then by the alphabet.
+    one = models.CharField(max_length=300)
+    other = models.CharField(max_length=300)
+    joins = models.BooleanField(default=False)
+    by = models.CharField(max_length=254, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("workspace", "one", "other", "joins"), name="identity_claim")]
+        indexes = [models.Index(fields=("workspace", "other"), name="identity_claim_other")]
+
+    def __str__(self) -> str:
+        return f"{self.one} and {self.other}"

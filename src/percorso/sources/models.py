@@ -125,3 +125,36 @@ class KeptMapping(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.fingerprint
+
+
+class Source(models.Model):
+    """A site, app or system that sends events, by its key; the key is no secret, for every browser of a site has it."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="sources")
+    name = models.CharField(max_length=80)
+    key = models.CharField(max_length=80, unique=True)
+    by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    heard_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RefusedCall(models.Model):
+    """A call that made no fact, as it came, and why; it can be looked at, and sent again once it can be taken."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="refused")
+    reason = models.CharField(max_length=200)
+    body = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"

@@ -8,13 +8,17 @@ from threading import Event, Thread
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "percorso.web.settings")
-application = get_wsgi_application()
+pages = get_wsgi_application()
 # A supervisor kills a process that does not end within 10 to 30 seconds.
 PATIENCE_SECONDS = 5.0
 # A thread that computes holds the interpreter so long before others get their turn, which a request needs after each
 # statement of its database: at Python's 5 ms a few seconds of computing keep hundreds of answers waiting.
 TURN_SECONDS = 0.0005
 log = logging.getLogger("percorso.server")
+
+from percorso.sources.tracking.endpoint import Tracking  # noqa: E402 - its models need Django to be set up
+
+application = Tracking(pages)
 
 
 def _warm(over: Event) -> None:
@@ -49,11 +53,15 @@ if os.environ.get("PERCORSO_SERVING"):
     # Only the server owns; tests import this module too.
     from percorso.commands.session import FIRST, at_end, host_forever
     from percorso.sources.actions import mark_interrupted
+    from percorso.sources.tracking.loader import SpoolLoader
 
     sys.setswitchinterval(TURN_SECONDS)
     host_forever()
     mark_interrupted()
     _work()
+    loader = SpoolLoader()
+    loader.start()
+    at_end(lambda: loader.end(PATIENCE_SECONDS), FIRST)
     ending = Event()
     at_end(ending.set, FIRST)
     Thread(target=_warm, args=(ending,), daemon=True).start()

@@ -60,6 +60,10 @@ class Engine(ABC):
         """Set text columns of the rows whose columns equal `where`."""
 
     @abstractmethod
+    def move(self, table: Table, workspace: str, customers: Mapping[str, str]) -> bool:
+        """Set the customer of the rows of each identity; return whether any row has changed."""
+
+    @abstractmethod
     def delete(self, table: Table, where: Mapping[str, str]) -> None:
         """Delete the rows whose columns equal `where`, for good."""
 

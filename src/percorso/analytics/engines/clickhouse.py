@@ -92,6 +92,20 @@ class ClickHouseEngine(Engine):
         sets = ", ".join(f"`{name}` = {'NULL' if v is None else _quote(v)}" for name, v in values.items())
         self.execute(f"ALTER TABLE {table.name}_rows UPDATE {sets} WHERE {_tests(where)} SETTINGS mutations_sync = 2")
 
+    def move(self, table: Table, workspace: str, customers: Mapping[str, str]) -> bool:
+        olds, news = (", ".join(_quote(i) for i in every) for every in (customers, customers.values()))
+        where = f"workspace = {_quote(workspace)} AND identity IN ({olds})"
+        rows = self.fetch(
+            f"SELECT count() AS n FROM {table.name}_rows WHERE {where} AND customer != transform(identity, [{olds}], [{news}], '')"
+        )
+        if not rows["n"][0].as_py():
+            return False
+        self.execute(
+            f"ALTER TABLE {table.name}_rows UPDATE customer = transform(identity, [{olds}], [{news}], '') WHERE {where}"
+            " SETTINGS mutations_sync = 2"
+        )
+        return True
+
     def delete(self, table: Table, where: Mapping[str, str]) -> None:
         self.execute(f"ALTER TABLE {table.name}_rows DELETE WHERE {_tests(where)} SETTINGS mutations_sync = 2")
 

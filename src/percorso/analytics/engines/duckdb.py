@@ -138,6 +138,20 @@ class DuckDBEngine(Engine):
         tests = " AND ".join(f'"{name}" = ?' for name in where)
         self._change(f"UPDATE {table.name} SET {sets} WHERE {tests}", [*values.values(), *where.values()])
 
+    def move(self, table: Table, workspace: str, customers: Mapping[str, str]) -> bool:
+        moved = pa.table({"identity": list(customers), "customer": list(customers.values())})
+        with self._writing:
+            cursor = self.connection.cursor()
+            cursor.register("moved", moved)
+            sql = (
+                f"UPDATE {table.name} SET customer = moved.customer FROM moved WHERE {table.name}.workspace = ?"
+                f" AND {table.name}.identity = moved.identity AND {table.name}.customer IS DISTINCT FROM moved.customer"
+            )
+            cursor.execute(sql, [workspace])
+            (changed,) = cursor.fetchone() or (0,)
+            cursor.close()
+        return bool(changed)
+
     def delete(self, table: Table, where: Mapping[str, str]) -> None:
         tests = " AND ".join(f'"{name}" = ?' for name in where)
         self._change(f"DELETE FROM {table.name} WHERE {tests}", list(where.values()))

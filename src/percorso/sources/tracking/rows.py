@@ -1,0 +1,264 @@
+"""From calls to rows of the fact table of events, and to what they say of who somebody is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from percorso.customers.identity.belonging import Claim
+from percorso.customers.identity.contacts import emails_in, phones_in
+from percorso.sources.tracking.lines import Line, encode
+
+ANONYMOUS = "anonymous:"
+PAGE, SCREEN = "Page Viewed", "Screen Viewed"
+# What of the context is kept with an event. The address is not: it tells who somebody is, and nothing asks for it.
+KEPT = ("campaign", "locale", "timezone", "os", "app", "library")
+# A time in milliseconds since 1970, which some clients send.
+MILLISECONDS = 1e11
+Who = str | int | float | None
+
+
+class Page(msgspec.Struct):
+    """What a context says of the page."""
+
+    path: Any = None
+    url: Any = None
+
+
+class Context(msgspec.Struct):
+    """What a context says that becomes a column, or is kept."""
+
+    page: Page | None = None
+    device: Any = None
+    userAgent: Any = None
+    channel: Any = None
+    sessionId: Any = None
+    groupId: Any = None
+    traits: dict[str, Any] | None = None
+    campaign: Any = None
+    locale: Any = None
+    timezone: Any = None
+    os: Any = None
+    app: Any = None
+    library: Any = None
+
+
+class Props(msgspec.Struct):
+    """Properties that are columns of events."""
+
+    path: Any = None
+    url: Any = None
+    session_id: Any = None
+    touchpoint: Any = None
+    name: Any = None
+
+
+class Call(msgspec.Struct):
+    """A call as a whole."""
+
+    type: str | None = None
+    messageId: Who = None
+    userId: Who = None
+    anonymousId: Who = None
+    previousId: Who = None
+    groupId: Who = None
+    event: str | None = None
+    name: Any = None
+    properties: msgspec.Raw = msgspec.Raw()
+    traits: dict[str, Any] | None = None
+    context: msgspec.Raw = msgspec.Raw()
+    timestamp: Any = None
+    originalTimestamp: Any = None
+    sentAt: Any = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a call says of who somebody is: ids of one customer, and what is known of it (`traits`), or of its company."""
+
+    at: datetime
+    ids: tuple[str, ...]
+    kind: str = ""
+    traits: Mapping[str, Any] = field(default_factory=dict)
+    group: str = ""
+
+
+read_call = msgspec.json.Decoder(Call).decode
+_read_context = msgspec.json.Decoder(Context).decode
+_read_props = msgspec.json.Decoder(Props).decode
+_read_any = msgspec.json.Decoder().decode
+NULL = b"null"
+
+
+class Unreadable(Exception):
+    """A call that makes no fact."""
+
+
+def row_of(line: Line) -> tuple[dict[str, Any] | None, Said]:
+    """Return the row of a line's call (None: it is no event) and what it says of who somebody is.
+
+    Raises
+    ------
+    Unreadable : a part of it is of another type than it must be.
+    """
+    try:
+        call = read_call(line.call)
+        context = _context(call, line)
+        props = _read_props(call.properties) if _given(call.properties) else Props()
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable(str(error)) from error
+    kind = line.kind or call.type or ""
+    at, received = instant_of(call, line), datetime.fromtimestamp(line.received, UTC)
+    user, anonymous = _id(call.userId), _id(call.anonymousId)
+    identity = user or ANONYMOUS + anonymous
+    said = _said(call, kind, at, user, anonymous, context)
+    name = {"track": (call.event or "").strip(), "page": PAGE, "screen": SCREEN}.get(kind, "")
+    if not name:
+        return None, said
+    return {
+        "id": f"{line.source}-{_id(call.messageId) or line.id}",
+        "identity": identity,
+        "at": at,
+        "channel": _channel(context),
+        "touchpoint": _text(props.touchpoint),
+        "name": name,
+        "session": _text(props.session_id) or _text(context.sessionId),
+        "page": _page(call, kind, props, context),
+        "device": _device(context),
+        "received_at": received,
+        "properties": _properties(call, context),
+    }, said
+
+
+def claims_of(said: Said) -> list[Claim]:
+    """Return what a call claims: its ids are one customer's, and so are an e-mail address and a phone that it tells.
+
+    The id before an alias may be one of a visitor or of a customer; whichever it is, the source says that it is the same.
+    """
+    first, *others = said.ids
+    if said.kind == "alias":
+        *others, previous = others
+        joined = [Claim(first, previous, joins=True), Claim(first, ANONYMOUS + previous, joins=True)]
+    else:
+        joined = []
+    told = [] if said.kind == "group" else [*emails_in(said.traits), *phones_in(said.traits)]
+    return [*joined, *(Claim(first, other) for other in (*others, *told))]
+
+
+def instant_of(call: Call, line: Line) -> datetime:
+    """Return when it happened by the server's clock: what the client's clock was wrong by is taken off (conventions 4.1).
+
+    Without a time of sending nothing can be told about the clock; what lies in the future happened when it came.
+    """
+    received = datetime.fromtimestamp(line.received, UTC)
+    original = _instant(call.originalTimestamp) or _instant(call.timestamp)
+    if original is None:
+        return received
+    sent = _instant(call.sentAt) or (_instant(_read_any(line.sent)) if _given(line.sent) else None)
+    return min(received, received - (sent - original) if sent is not None else original)
+
+
+def table_of(rows: list[dict[str, Any]], customers: Mapping[str, str]) -> pa.Table:
+    """Return rows as the store takes them, each with the customer that its identity is."""
+    names = list(rows[0])
+    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
+    columns["customer"] = [customers.get(row["identity"], row["identity"]) for row in rows]
+    times = {name: pa.array([_naive(at) for at in columns[name]], pa.timestamp("us")) for name in ("at", "received_at")}
+    return pa.table({name: times.get(name) or pa.array(values, pa.string()) for name, values in columns.items()})
+
+
+def _naive(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def _said(call: Call, kind: str, at: datetime, user: str, anonymous: str, context: Context) -> Said:
+    ids = [user] if user else []
+    ids += [ANONYMOUS + anonymous] if anonymous else []
+    if kind == "alias":
+        ids.append(_id(call.previousId))
+    traits = call.traits or {} if kind in ("identify", "group") else context.traits or {}
+    return Said(at, tuple(ids), kind, traits, _id(call.groupId) or _text(context.groupId) or "")
+
+
+def _context(call: Call, line: Line) -> Context:
+    """Return the context of a call; what it leaves open is that of its batch."""
+    own = _read_context(call.context) if _given(call.context) else Context()
+    if not _given(line.context):
+        return own
+    outer = _read_context(line.context)
+    return Context(
+        *(getattr(own, f) if getattr(own, f) is not None else getattr(outer, f) for f in Context.__struct_fields__)
+    )
+
+
+def _given(raw: msgspec.Raw) -> bool:
+    return len(bytes(raw)) > 0 and bytes(raw) != NULL
+
+
+def _properties(call: Call, context: Context) -> str | None:
+    """Return the properties as they came, with what is kept of the context under a name of its own."""
+    own = bytes(call.properties).decode() if _given(call.properties) else "{}"
+    kept = {name: value for name in KEPT if (value := getattr(context, name)) is not None}
+    if not kept or '"context"' in own:
+        return own
+    more = f'"context":{encode(kept).decode()}}}'
+    return own[: own.rindex("}")] + ("," if own.strip() != "{}" and _read_any(own) else "") + more
+
+
+def _page(call: Call, kind: str, props: Props, context: Context) -> str | None:
+    if kind == "screen":
+        return _text(call.name) or _text(props.name)
+    page = context.page or Page()
+    return _text(props.path) or _text(page.path) or _text(props.url) or _text(page.url) or _text(call.name)
+
+
+def _channel(context: Context) -> str:
+    told = _text(context.channel)
+    if told in ("browser", "mobile", "server"):
+        return {"browser": "web", "mobile": "app", "server": "server"}[told]
+    library = _text(context.library.get("name")) if isinstance(context.library, dict) else None
+    if library and library.startswith("analytics.js"):
+        return "web"
+    return "app" if isinstance(context.device, dict) and context.device.get("type") in ("ios", "android") else "server"
+
+
+def _device(context: Context) -> str | None:
+    told = _text(context.device.get("type")) if isinstance(context.device, dict) else None
+    if told:
+        return {"ios": "mobile", "android": "mobile"}.get(told.lower(), told.lower())
+    agent = (_text(context.userAgent) or "").lower()
+    if not agent:
+        return None
+    if "ipad" in agent or "tablet" in agent or ("android" in agent and "mobile" not in agent):
+        return "tablet"
+    return "mobile" if "mobi" in agent or "iphone" in agent else "desktop"
+
+
+def _instant(value: Any) -> datetime | None:
+    if isinstance(value, str) and value.strip():
+        try:
+            found = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        try:
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value / 1000 if value > MILLISECONDS else value)
+        except OverflowError:
+            return None
+    return None
+
+
+def _id(value: Who) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _text(value: Any) -> str | None:
+    return (
+        str(value).strip()[:2000] or None
+        if isinstance(value, str | int | float) and not isinstance(value, bool)
+        else None
+    )
