@@ -81,6 +81,7 @@ mkdirSync(out, { recursive: true });
 const font = readFileSync(join(here, "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"));
 const inter = write("inter.woff2", font);
 write("percorso.css", styles("percorso.scss", inter));
+write("surveys.css", styles("surveys.scss", inter));
 write("print.css", styles("print.scss", inter));
 write("icons.svg", sprite());
 write("mark.svg", readFileSync(join(here, "src/mark.svg")));

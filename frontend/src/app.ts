@@ -1,14 +1,10 @@
-import "htmx.org";
-import { watchBoards } from "./board";
+import htmx from "htmx.org";
 import { watchCharts } from "./charts";
-import { watchDialogs } from "./dialogs";
-import { watchEditor } from "./editor";
+import { isTyping, watchDialogs } from "./dialogs";
 import { watchLive } from "./live";
 import { watchMenus } from "./menus";
 import { watchPalette } from "./palette";
-import { watchRules } from "./rule";
 import { watchToasts } from "./toasts";
-import { watchUploads } from "./upload";
 
 function showTheme(): void {
   const chosen = localStorage.getItem("theme") ?? "auto";
@@ -67,6 +63,28 @@ function announceWork(): void {
   document.addEventListener("htmx:finally:request", () => (hint.textContent = ""));
 }
 
+// What only some pages need comes when one of them is seen, once.
+const LATER: [string, () => Promise<void>][] = [
+  ["form[data-saves], #editor-preview, [data-outline]", async () => (await import("./editor")).watchEditor((part) => htmx.process(part), isTyping)],
+  ["[data-grip], [data-narrows], [data-renews]", async () => (await import("./board")).watchBoards()],
+  ["form[data-counts], [data-prints]", async () => (await import("./rule")).watchRules()],
+  ["form[data-upload]", async () => (await import("./upload")).watchUploads()],
+];
+
+function loadNeeded(): void {
+  for (let at = LATER.length - 1; at >= 0; at--) if (document.querySelector(LATER[at][0])) void LATER.splice(at, 1)[0][1]();
+}
+
+/** Styles of the other pages come when this one has been shown, so that they are there before somebody goes on. */
+function loadLater(): void {
+  loadNeeded();
+  document.addEventListener("htmx:after:swap", loadNeeded);
+  const styles = document.querySelector<HTMLLinkElement>("link[data-later]");
+  const fetchStyles = () => styles && (styles.rel = "stylesheet");
+  if (document.readyState === "complete") fetchStyles();
+  else addEventListener("load", fetchStyles, { once: true });
+}
+
 document.addEventListener("change", submitOnChange);
 document.addEventListener("submit", isSent);
 document.addEventListener("click", copy);
@@ -78,9 +96,6 @@ watchMenus();
 watchDialogs();
 watchPalette();
 watchToasts();
-watchUploads();
 watchCharts();
 watchLive();
-watchBoards();
-watchRules();
-watchEditor();
+loadLater();

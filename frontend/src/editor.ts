@@ -1,8 +1,8 @@
 // The editor of surveys: keeps what is written at once, shows the preview, lets questions be dragged into another order.
-import htmx from "htmx.org";
-import { isTyping } from "./dialogs";
-
 const WAIT = 600;
+// Of the script that is on every page.
+let process: (part: Element) => void;
+let isTyping: (event: KeyboardEvent) => boolean;
 
 let timer = 0;
 let dirty: HTMLFormElement | null = null;
@@ -23,7 +23,7 @@ function refresh(page: Document): void {
     // What has the keyboard, and menus that are open, are not taken away.
     if (!old || old.contains(document.activeElement) || old.querySelector("details[open]")) continue;
     old.replaceWith(document.adoptNode(fresh));
-    htmx.process(fresh);
+    process(fresh);
   }
   for (const fresh of page.querySelectorAll<HTMLElement>("[data-fresh-attribute]")) {
     const name = fresh.dataset.freshAttribute!;
@@ -265,7 +265,8 @@ function look(): void {
   showPreview();
 }
 
-export function watchEditor(): void {
+export function watchEditor(processes: typeof process, tellsTyping: typeof isTyping): void {
+  [process, isTyping] = [processes, tellsTyping];
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
   document.addEventListener("click", hold, { capture: true });
@@ -284,4 +285,8 @@ export function watchEditor(): void {
     if (dirty?.isConnected) event.preventDefault();
   });
   look();
+  // What somebody typed while this script was still on its way.
+  const field = document.activeElement;
+  if ((field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) && field.value !== field.defaultValue)
+    field.dispatchEvent(new Event("input", { bubbles: true }));
 }

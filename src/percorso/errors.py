@@ -33,3 +33,11 @@ class BadQuestion(UserError):
 
 class Unknown(BadQuestion, KeyError):
     """A name that is not in a registry (a KeyError too, as mappings must raise)."""
+
+
+class Unfit(ValueError):
+    """A value that does not fit, told by a validator: `message` is marked and has its places, as a `UserError`'s."""
+
+    def __init__(self, message: str, **params: Any) -> None:
+        super().__init__(message.format(**params))
+        self.message, self.params = message, params

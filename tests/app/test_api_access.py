@@ -36,7 +36,7 @@ def operations() -> dict[str, tuple[str, str]]:
 
 def with_ids(name: str, path: str, workspace: Workspace) -> str:
     """Return the path with ids of things that exist in the workspace."""
-    values = {"key": "nps", "table": "answers", "id": "c1"}
+    values = {"key": "nps", "table": "answers", "id": "c1", "channel": "email"}
     if "{delivery}" in path:
         delivery = Delivery.objects.get(pk=OBJECTS["settings_webhook_replay"](workspace)["pk"])
         values |= {"delivery": str(delivery.pk), "id": str(delivery.webhook_id)}

@@ -108,7 +108,7 @@ ORDER = (
     "snooze_alarm", "close_alarm", "remove_watch",
     "list_survey_templates", "make_survey", "change_survey_definition", "get_survey_definition", "change_survey",
     "publish_survey", "get_survey", "list_surveys", "make_response", "list_responses", "make_invitations", "list_invitations",
-    "pause_survey", "reopen_survey", "close_survey",
+    "pause_survey", "reopen_survey", "close_survey", "change_channel", "get_channel", "list_channels", "forget_customer",
     "analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_closed_loop", "analyse_sample_size",
 )  # fmt: skip
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from percorso.accounts.models import AuditEntry, Person, Workspace
 from percorso.base import jobs
+from percorso.base.limits import Window
 from percorso.base.models import Job
 from percorso.base.worker import run_all
 from percorso.errors import BadQuestion
-from percorso.outreach import messages, signing
+from percorso.outreach import limits, messages, signing
 from percorso.outreach.channel import CHANNELS, ChannelSettings
 from percorso.outreach.channel_accounts import change_channel
 from percorso.outreach.gateway import GatewaySettings
@@ -267,6 +268,18 @@ def test_what_is_not_signed_by_our_secret_is_not_believed(members: Workspace, sm
     for path in ("/returns/acme/email/", "/returns/nowhere/sms/", "/returns/acme/pigeon/"):
         assert stranger.post(path, b"{}", content_type="application/json").status_code == 403
     assert (fresh(made).state, Suppression.objects.count()) == (State.SENT, 0)
+
+
+def test_who_guesses_at_the_secret_waits_and_holds_up_no_gateway(
+    members: Workspace, sms: ChannelAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "UNSIGNED", Window(3))
+    event = {"type": "message.delivered", "data": {"id": "1"}}
+    wrong = [tell(sms, event, secret=signing.new_secret()) for _ in range(5)]
+    assert wrong == [403, 403, 403, 429, 429]
+    assert [tell(sms, event) for _ in range(5)] == [204] * 5, "what is signed is always heard"
+    monkeypatch.setattr(limits, "TELLING", Window(1))
+    assert [tell(sms, event) for _ in range(2)] == [204, 429]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from percorso.outreach.models import ContactPolicy, Message, Place, Refusal, Sup
 from percorso.outreach.policy import REASONS
 from percorso.outreach.policy_actions import change_policy
 from percorso.outreach.shown_policy import NAMES
+from percorso.surveys.models import Survey
 
 DAY = timedelta(days=1)
 PAGE = "/w/acme/settings/contact/"
@@ -286,6 +287,14 @@ def test_refusals_say_why_in_words(alice: Client, acme: Workspace, policy: Conta
     assert "Not drawn: 0 % are asked." in html
     assert "There is no address to send to." in html
     assert "ana@x.test" in html
+    assert "survey:nps" in html, "a survey that is gone keeps its reference"
+    Survey.objects.create(workspace=acme, name="How are we?", slug="nps")
+    Refusal.objects.create(
+        workspace=acme, channel="email", purpose="survey", because="queue", reference="survey:x", details={"before": "survey:nps"}
+    )  # fmt: skip
+    html = text_of(alice, PAGE + "refusals/")
+    assert '<a href="/w/acme/surveys/nps/">How are we?</a>' in html
+    assert "Another survey goes first: How are we?." in html
     only = text_of(alice, PAGE + "refusals/?because=gap")
     assert "Not drawn: 0" not in only
     assert "For this reason no message was held back" in text_of(alice, PAGE + "refusals/?because=paused")
@@ -297,9 +306,12 @@ def test_lists_ask_the_database_no_more_for_more_rows(
 ) -> None:
     for i in range(n):
         contact.suppress(acme, f"p{i}@x.test", because="by_hand", by="test")
-        Refusal.objects.create(workspace=acme, channel="email", purpose="survey", address=f"p{i}@x.test", because="cap")
-    for path in ("refusals/", "suppressed/"):
-        with django_assert_num_queries(7):
+        Survey.objects.create(workspace=acme, name=f"Survey {i}", slug=f"s{i}")
+        Refusal.objects.create(
+            workspace=acme, channel="email", purpose="survey", address=f"p{i}@x.test", because="cap", reference=f"survey:s{i}"
+        )  # fmt: skip
+    for path, n_queries in (("refusals/", 8), ("suppressed/", 7)):
+        with django_assert_num_queries(n_queries):
             text_of(alice, PAGE + path)
 
 

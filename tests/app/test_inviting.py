@@ -26,7 +26,7 @@ from percorso.outreach.channel_accounts import change_channel
 from percorso.outreach.models import ContactPolicy, Message, Suppression
 from percorso.surveys.answering import Coming, begin, read_page, save_page
 from percorso.surveys.flow import step_after
-from percorso.surveys.inviting import actions, sending, triggers
+from percorso.surveys.inviting import actions, reminding, sending, triggers
 from percorso.surveys.inviting.happenings import happenings, how_many
 from percorso.surveys.inviting.lists import read_people
 from percorso.surveys.inviting.people import Reach, customer_rows
@@ -195,17 +195,17 @@ def test_a_reminder_goes_only_to_who_has_not_answered(survey: Survey, alice_pers
     distribute(survey, alice_person, remind_days=3)
     for invitation in survey.invitations.filter(state=State.SENT).order_by("pk")[:9]:
         answer(invitation)
-    assert sending.remind(lambda: None) == 0  # too early
+    assert reminding.remind(lambda: None) == 0  # too early
     survey.invitations.update(sent_at=timezone.now() - timedelta(days=4))
-    assert sending.remind(lambda: None) == 11
-    assert sending.remind(lambda: None) == 0  # a second clock, or the job begun again
+    assert reminding.remind(lambda: None) == 11
+    assert reminding.remind(lambda: None) == 0  # a second clock, or the job begun again
     run_all()
     assert len(office.mails) == 31
     reminded = {address for address, mail in office.mails if "reminder" in mail["Subject"].lower() or "lembrete" in mail["Subject"] or "promemoria" in mail["Subject"]}  # fmt: skip
     assert reminded == set(survey.invitations.filter(state=State.SENT).values_list("address", flat=True))
     assert not survey.invitations.filter(state=State.ANSWERED, reminders__gt=0).exists()
     survey.invitations.update(reminded_at=timezone.now() - timedelta(days=4))
-    assert sending.remind(lambda: None) == 0  # one at most
+    assert reminding.remind(lambda: None) == 0  # one at most
 
 
 def test_who_answers_after_the_reminder_was_queued_does_not_get_it(
@@ -213,7 +213,7 @@ def test_who_answers_after_the_reminder_was_queued_does_not_get_it(
 ) -> None:
     distribute(survey, alice_person, remind_days=3)
     survey.invitations.update(sent_at=timezone.now() - timedelta(days=4))
-    sending.remind(lambda: None)
+    reminding.remind(lambda: None)
     answer(survey.invitations.get(customer="c0"))
     run_all()
     assert len(office.to("c0@example.com")) == 1
@@ -228,7 +228,7 @@ def test_nothing_goes_out_at_night(survey: Survey, alice_person: Person, office:
     local = timezone.now().astimezone(ZoneInfo("America/Sao_Paulo"))
     first = 20 if local.hour < 12 else 1
     ContactPolicy.objects.update(first_hour=first, last_hour=first + 1)
-    assert sending.remind(lambda: None) == 0
+    assert reminding.remind(lambda: None) == 0
     other = make_survey(survey.workspace, "other")
     distribute(other, alice_person, subject=dict.fromkeys(LANGUAGES, "Another question"))
     assert len(office.mails) == 20
@@ -241,8 +241,8 @@ def test_who_has_unsubscribed_is_not_reminded(survey: Survey, alice_person: Pers
     distribute(survey, alice_person, remind_days=3)
     survey.invitations.update(sent_at=timezone.now() - timedelta(days=4))
     Suppression.objects.create(workspace=survey.workspace, address="c0@example.com", because="unsubscribed")
-    assert sending.remind(lambda: None) == 19
-    assert sending.remind(lambda: None) == 0
+    assert reminding.remind(lambda: None) == 19
+    assert reminding.remind(lambda: None) == 0
     run_all()
     assert len(office.to("c0@example.com")) == 1
 

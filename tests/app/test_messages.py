@@ -20,7 +20,7 @@ from percorso.accounts.models import Notice, Person, Workspace
 from percorso.base.models import Job
 from percorso.base.worker import run_all
 from percorso.errors import BadQuestion, Unknown
-from percorso.outreach import messages
+from percorso.outreach import endings, messages
 from percorso.outreach.channel import CHANNELS, Channel, Letter
 from percorso.outreach.channel_accounts import change_channel, switch_channel
 from percorso.outreach.channels.email import Email, EmailSettings
@@ -151,7 +151,7 @@ def test_many_mails_go_over_one_connection(members: Workspace, own: ChannelAccou
     assert Job.objects.filter(name="send_messages").count() == 1
     run_all()
     assert len(office.mails) == 60
-    assert office.conversations == 3
+    assert office.conversations == 1
 
 
 def test_a_server_asks_for_name_and_password(members: Workspace, alice_person: Person, office: Post) -> None:
@@ -596,3 +596,28 @@ def test_ids_of_messages_cannot_be_made_up() -> None:
     assert marks_in(f"<{mark_of(7)}@acme.test> {mark_of(7)} {mark_of(12)}") == [7, 12]
     assert marks_in(mark_of(7).replace("_7_", "_8_")) == []
     assert marks_in("msg_7_" + "0" * 24) == []
+
+
+def test_who_unsubscribes_while_mails_leave_gets_none(
+    members: Workspace, own: ChannelAccount, office: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mails leave in portions; the list of those who get nothing is read again within seconds."""
+    monkeypatch.setattr(endings, "BARS_HOLD_SECONDS", -1.0)
+    first, second = queue(members, "one@example.com"), queue(members, "two@example.com")
+
+    def hear(message: Message, **more: Any) -> None:
+        Suppression.objects.get_or_create(workspace=members, address="two@example.com", because="unsubscribed")
+
+    message_ended.connect(hear)
+    run_all()
+    message_ended.disconnect(hear)
+    assert (fresh(first).state, fresh(second).state, fresh(second).told) == (State.SENT, State.REFUSED, "unsubscribed")
+
+
+def test_an_address_that_is_refused_is_not_tried_again_in_the_same_portion(
+    members: Workspace, own: ChannelAccount, office: Post
+) -> None:
+    office.refuses = {"gone@example.com": "550 5.1.1 no such user"}
+    made = [queue(members, "gone@example.com", text=str(n)) for n in range(3)]
+    run_all()
+    assert [fresh(one).state for one in made] == [State.FAILED, State.REFUSED, State.REFUSED]

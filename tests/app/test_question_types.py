@@ -322,7 +322,7 @@ def test_conditions_see_options_with_a_text_of_their_own() -> None:
 
 def test_a_matrix_that_must_be_answered_wants_every_row() -> None:
     form = {"grid.staff": "r5"}
-    assert refusal("grid", **form) == "Please answer every row; 2 have no answer yet."
+    assert refusal("grid", **form) == "Please answer every row. Rows without an answer: 2."
     asked = question("grid")
     again = QUESTIONS["matrix"].again(asked, sent(**form), "grid")
     html = rendered(asked, again, "Please answer every row.")

@@ -20,6 +20,7 @@ from percorso.insights.boards import actions as board_actions
 from percorso.insights.boards.cards import Card
 from percorso.insights.models import Board, Report, ReportIssue
 from percorso.insights.reports import actions, printing
+from percorso.insights.reports.leaving import told_by
 from percorso.insights.reports.printing import MISSING, PdfMissing, can_print, pdf_of
 from percorso.insights.reports.schedule import is_due, last_slot, next_slot, period_on, ready_at
 from percorso.web.settings import _mail
@@ -283,6 +284,20 @@ def test_who_has_a_mail_leaves_by_its_link(report: Report, post: Post) -> None:
     assert anybody.get(path[:-3] + "xx/").status_code == 403
     report.delete()
     assert anybody.get(path).status_code == 403
+
+
+def test_a_long_link_to_leave_arrives_whole(report: Report, post: Post, settings: Any) -> None:
+    """Folded or encoded, a mailbox provider would find no address in the header."""
+    settings.PUBLIC_URL = "https://customer-experience.a-company-with-a-long-name.example.com"
+    somebody = ANA | {"email": f"{'ana.conceicao.' * 4}x@{'sub.' * 20}x.test", "since": report.recipients[0]["since"]}
+    Report.objects.update(recipients=[somebody])
+    actions.make_issue(Report.objects.get(), [somebody], date(2026, 11, 16), by="test")
+    run_due()
+    (raw,) = post.raw
+    (link,) = re.findall(rb"\r\nList-Unsubscribe: <(https://\S{300,})>\r\n", raw)
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    assert told_by(link.decode().rstrip("/").rpartition("/")[2]) == (Report.objects.get(), somebody["email"])
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
 
 
 def test_who_left_gets_no_second_attempt(report: Report, post: Post) -> None:

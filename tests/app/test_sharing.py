@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from percorso.accounts.models import AuditEntry, Workspace
 from percorso.base.assets import BUILT, asset
-from percorso.surveys.identity import secret_of
+from percorso.surveys.identity import secret_of, vouched
 from percorso.surveys.models import Response, Survey, Version
 from tests.app.respondents import NPS, Respondent, link, open_survey
 
@@ -72,6 +72,22 @@ def test_a_place_and_a_campaign_are_kept_with_the_answer(alice: Client, survey: 
     person = Respondent(found[1].removeprefix(PUBLIC))
     person.send(nps="10")
     assert Response.objects.get().context == {"place": "Till 3 & 4", "campaign": "Spring"}
+
+
+def test_a_link_a_code_and_a_kiosk_in_one_language(alice: Client, survey: Survey) -> None:
+    html = page(alice, f"{SHARE}?lang=pt-BR&place=Till")
+    address, kiosk = (
+        re.findall(rf'id="{name}"[^>]*>([^<]+)<', html)[0] for name in ("share-address", "share-kiosk-address")
+    )
+    assert (address, kiosk) == tuple(f"{PUBLIC}{link(survey)}{more}?place=Till&lang=pt-BR" for more in ("", "kiosk/"))
+    assert '<option value="pt-BR" selected>Português</option>' in html
+    poster = re.findall(r'href="([^"]+/poster/[^"]+)"', html)[0]
+    assert "<h1>Como estamos indo?</h1>" in page(alice, poster)
+    person = Respondent(address.removeprefix(PUBLIC))
+    assert "Como estamos indo?" in person.text
+    person.send(nps="10")
+    assert (Response.objects.get().language, Response.objects.get().context) == ("pt-BR", {"place": "Till"})
+    assert "lang=" not in re.findall(r'id="share-address"[^>]*>([^<]+)<', page(alice, f"{SHARE}?lang=xx"))[0]
 
 
 def test_an_anonymous_survey_is_asked_for_no_campaign_and_has_no_secret(alice: Client, survey: Survey) -> None:
@@ -188,7 +204,7 @@ def test_the_poster_in_a_language(alice: Client, survey: Survey) -> None:
     assert '<html lang="pt-BR">' in html
     assert "<h1>Como estamos indo?</h1>" in html
     assert "poster-a6" in html
-    assert matrix_of_svg(html) == expected(f"{PUBLIC}{link(survey)}?channel=qr&place=Till")
+    assert matrix_of_svg(html) == expected(f"{PUBLIC}{link(survey)}?channel=qr&place=Till&lang=pt-BR")
     assert not re.search(r"<script|style=", html)
 
 
@@ -326,6 +342,62 @@ def test_an_anonymous_survey_is_told_nobody(survey: Survey) -> None:
     assert "c1" not in json.dumps(Response.objects.get().context)
 
 
+def renew(client: Client, status: int = 302, **sent: str) -> None:
+    assert client.post(f"{SHARE}secret/", sent).status_code == status
+
+
+def believed(survey: Survey, signature: str) -> bool:
+    survey.refresh_from_db()
+    return vouched(survey, "c1", signature) == "c1"
+
+
+def test_a_renewed_secret_is_the_only_one(alice: Client, survey: Survey) -> None:
+    earlier, before = secret_of(survey), signed(survey, "c1")
+    renew(alice, days="0")
+    assert not believed(survey, before)
+    html = page(alice)
+    assert earlier not in html
+    assert secret_of(survey) in html
+    assert secret_of(survey) != earlier
+    person = Respondent(f"{link(survey)}?user=c1&signature={signed(survey, 'c1')}")
+    person.send(nps="10")
+    assert Response.objects.get().customer == "c1"
+    entry = AuditEntry.objects.get(action="survey_secret_renewed")
+    assert (entry.target, entry.details) == ("NPS", {"days": 0})
+
+
+def test_the_earlier_secret_counts_for_a_while(alice: Client, survey: Survey) -> None:
+    first = signed(survey, "c1")
+    renew(alice, days="7")
+    assert believed(survey, first)
+    second = signed(survey, "c1")
+    assert believed(survey, second)
+    assert "are believed until" in page(alice)
+    Survey.objects.update(earlier_until=timezone.now() - timedelta(seconds=1))
+    assert not believed(survey, first)
+    assert believed(survey, second)
+    assert "are believed until" not in page(alice)
+
+
+def test_the_earlier_secret_is_ended(alice: Client, survey: Survey) -> None:
+    first = signed(survey, "c1")
+    renew(alice, days="30")
+    renew(alice, end="1")
+    assert not believed(survey, first)
+    assert believed(survey, signed(survey, "c1"))
+    assert AuditEntry.objects.filter(action="survey_secret_ended").exists()
+
+
+def test_who_may_renew_the_secret(as_role: Callable[[str], Client], alice: Client, survey: Survey) -> None:
+    editor, before = as_role("editor"), secret_of(survey)
+    renew(editor, days="0", status=403)
+    assert "renew-secret" not in page(editor)
+    assert "renew-secret" in page(alice)
+    renew(alice, days="3", status=400)
+    survey.refresh_from_db()
+    assert secret_of(survey) == before
+
+
 # The kiosk.
 
 
@@ -394,11 +466,54 @@ def test_they_belong_to_the_version_that_was_shown(survey: Survey) -> None:
     assert (kept.version.number, kept.answers) == (1, {"nps": 9})
 
 
-def test_what_does_not_fit_is_left_out_and_the_rest_stays(survey: Survey) -> None:
+def test_what_does_not_fit_is_left_out_told_and_shown_to_staff(alice: Client, survey: Survey) -> None:
     send(survey, kept_on_device(survey, "nps=3&why=Late&unknown=1"))
     send(survey, kept_on_device(survey, "nps=10&why=Not+asked", key="a" * 16))
     assert send(survey, kept_on_device(survey, "nps=11", key="b" * 16)) == {"b" * 16: "refused"}
-    assert [kept.answers for kept in Response.objects.order_by("pk")] == [{"nps": 3, "why": "Late"}, {"nps": 10}]
+    first, second = Response.objects.order_by("pk")
+    assert (first.answers, first.context) == ({"nps": 3, "why": "Late"}, {"kiosk": True})
+    assert (second.answers, second.context) == ({"nps": 10}, {"kiosk": True, "not taken.why": "Not asked"})
+    assert "Not asked" in page(alice, f"/w/acme/surveys/nps/answers/{second.key}/")
+
+
+def test_the_device_hears_what_was_not_taken_once(survey: Survey) -> None:
+    batch = {"now": timezone.now().timestamp(), "answers": [kept_on_device(survey, "nps=10&why=Not+asked")]}
+    client, address = Client(SERVER_NAME="localhost"), f"{link(survey)}kiosk/answers/"
+    for expected in ({"0123456789abcdef": 1}, {}):
+        told = client.post(address, json.dumps(batch), content_type="application/json").json()
+        assert told == {"done": {"0123456789abcdef": "kept"}, "not_taken": expected}
+
+
+def test_numbers_come_with_a_point_in_every_language(survey: Survey) -> None:
+    pages = [{"id": "one", "questions": [{"id": "hours", "type": "number", "text": {"en": "Hours", "pt-BR": "Horas"}}]}]
+    survey.live = Version.objects.create(survey=survey, number=2, content={**NPS, "pages": pages})
+    survey.save()
+    send(survey, kept_on_device(survey, "hours=1.125", version=2, language="pt-BR"))
+    assert Response.objects.get().answers == {"hours": 1.125}
+
+
+def test_the_page_of_links_says_why_no_kiosk_can_show_it(alice: Client, survey: Survey) -> None:
+    pages = [
+        {"id": "one", "questions": [{"id": "name", "type": "text", "text": {"en": "Your name?"}}]},
+        {"id": "two", "show_if": {"question": "name", "is": ["Ada"]}, "questions": NPS["pages"][0]["questions"]},
+    ]
+    survey.live = Version.objects.create(survey=survey, number=2, content={**NPS, "pages": pages})
+    survey.save()
+    html = page(alice)
+    assert "A condition compares the answer to “Your name?”, of which there are too many" in html
+    assert "share-kiosk-address" not in html
+    told = page(Client(SERVER_NAME="localhost"), f"{link(survey)}kiosk/?lang=pt-BR", status=409)
+    assert f'href="{link(survey)}?lang=pt-BR"' in told
+
+
+def test_the_page_of_links_says_what_a_kiosk_leaves_out(alice: Client, survey: Survey) -> None:
+    content = json.loads(json.dumps(NPS))
+    content["pages"][1]["questions"].append({"id": "photo", "type": "file", "text": {"en": "A photo"}})
+    survey.live = Version.objects.create(survey=survey, number=2, content=content)
+    survey.save()
+    html = page(alice)
+    assert "share-kiosk-address" in html
+    assert "“A photo”" in html
 
 
 def test_who_went_away_has_not_finished(survey: Survey) -> None:
@@ -431,20 +546,16 @@ def test_too_many_at_once_and_no_json(survey: Survey) -> None:
 
 def test_the_page_holds_all_questions_and_no_files(survey: Survey) -> None:
     content = json.loads(json.dumps(NPS))
-    content["pages"][1]["questions"].append(
-        {"id": "photo", "type": "file", "required": True, "text": {"en": "A photo"}}
-    )
+    content["pages"][1]["questions"].append({"id": "photo", "type": "file", "text": {"en": "A photo"}})
     survey.live = Version.objects.create(survey=survey, number=2, content=content)
     survey.save()
     html = Client(SERVER_NAME="localhost").get(f"{link(survey)}kiosk/?lang=it").content.decode()
     assert '<html lang="it"' in html
     assert [html.count(f'data-page="{name}"') for name in ("score", "why")] == [1, 1]
-    assert json.loads(unescape(re.findall(r'data-page="why" data-rule="([^"]+)"', html)[0])) == {
-        "question": "nps",
-        "at_most": 8.0,
-    }
+    looked_up = json.loads(re.findall(r'<script id="looked-up" type="application/json">(.*?)</script>', html)[0])
+    assert looked_up["ways"] == {"why": ["nps", [False, True]]}  # no answer, 9 and 10; 0 to 8
     assert "photo" not in html
-    assert not re.search(r"<script(?![^>]*src=)|style=|https?://", html)
+    assert not re.search(r"<script(?![^>]*src=|[^>]*application/json)|style=|https?://", html)
     assert set(send(survey, kept_on_device(survey, "nps=3&why=Late", version=2)).values()) == {"kept"}
     assert Response.objects.get().completed_at is not None
 

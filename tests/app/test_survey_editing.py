@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import gettext, override
+from pydantic import ValidationError
 
 from percorso.accounts.models import AuditEntry, Person, Workspace
+from percorso.base.reasons import place_and_reason, reason_of
 from percorso.errors import BadQuestion
 from percorso.surveys.bank import TEMPLATES
 from percorso.surveys.conditions import Condition
@@ -139,6 +142,10 @@ def test_the_list_is_narrowed_by_state_and_name(alice: Client, survey: Survey) -
     assert "No survey fits" in page(alice, LIST + "?q=other")
 
 
+def test_a_sign_that_no_database_takes_finds_what_is_around_it(alice: Client, survey: Survey) -> None:
+    assert "Service" in page(alice, f"{LIST}?q=Ser%00vice")
+
+
 def test_an_empty_list_teaches_by_templates(alice: Client, bob: Client) -> None:
     html = page(alice, LIST)
     assert "Ask your first question" in html
@@ -216,7 +223,7 @@ def test_settings_that_do_not_fit_are_told_and_nothing_is_kept(alice: Client, su
     to = do(alice, "q-nps", "add-question:csat")
     assert to == "q-csat"
     html = save(alice, "q-csat", 400, **{"s.lowest": "1", "s.highest": "99", "t.text": "Typed"})
-    assert "a scale has 2 to 11 values" in html or "does not fit" in html
+    assert "“The highest value” is" in html or "A scale has 2 to 11 values." in html
     assert ">Typed</textarea>" in html
     assert re.search(r'name="s.highest" value="99"', html)
     assert asked(survey, "csat").text == {}
@@ -524,7 +531,7 @@ def test_removed_options_and_changed_scales_are_refused_once_answered_and_supers
     with pytest.raises(actions.NotReady) as refused:
         actions.publish(survey, by=alice_person)
     assert {problem.mend for problem in refused.value.problems} == {"supersede"}
-    assert "the options Speed are gone" in page(alice, EDIT + "publish/")
+    assert "the option Speed is gone" in page(alice, EDIT + "publish/")
     assert do(alice, "q-what", "supersede") == "q-what_2"
     assert do(alice, "q-csat", "supersede") == "q-csat_2"
     actions.publish(survey, by=alice_person)
@@ -550,6 +557,59 @@ def test_superseding_follows_into_logic_and_texts(survey: Survey, alice_person: 
     assert definition.pages[1].show_if == Condition.model_validate({"question": "nps_2", "at_most": 8})
     why = asked(survey, "why")
     assert why.text == {"en": "Why {nps_2}?"}
+
+
+def test_superseding_follows_into_the_words_of_options(alice: Client, survey: Survey, alice_person: Person) -> None:
+    save(
+        alice, "q-what", **{"s.options.0.text": "More than {nps|so much}", "s.other": "on", "s.other_text": "Not {nps}"}
+    )
+    actions.supersede_question(survey, "nps", by=alice_person)
+    config = asked(survey, "what").config
+    assert config.options[0].text == {"en": "More than {nps_2|so much}"}
+    assert config.other_text == {"en": "Not {nps_2}"}
+
+
+# What does not fit
+
+WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
+    "type": ({"pages": [{"id": "a", "questions": [{"id": "q", "type": "telepathy"}]}]}, "pages.0.questions.0",
+             "There is no question type {type}. There are: {types}."),
+    "id": ({"pages": [{"id": "A"}]}, "pages.0.id", "This is not written as it must be: {pattern}."),
+    "same ids": ({"pages": [{"id": "a"}, {"id": "a"}]}, "", "Ids of pages must differ: {ids}."),
+    "ahead": ({"pages": [{"id": "a", "show_if": {"question": "z", "is": [1]}}]}, "",
+              "The condition of {where} asks about {asked}, which no earlier page asks."),
+    "nothing compared": ({"pages": [{"id": "a", "show_if": {"question": "z"}}]}, "pages.0.show_if",
+                         "Say what the answer or the trait is compared with, and nothing else: is, at_least, at_most, answered."),
+    "two things": ({"pages": [{"id": "a", "show_if": {"question": "z", "trait": "y", "is": [1]}}]}, "pages.0.show_if",
+                   "A condition is about one thing: all, any, not, question or trait."),
+    "unknown name": ({"pagess": []}, "pagess", "There is no such name here."),
+    "no list": ({"pages": 3}, "pages", "Give a list."),
+    "limit": ({"quotas": [{"id": "a", "when": {"trait": "t", "answered": True}, "limit": 0}]}, "quotas.0.limit", "Give {ge} or more."),
+    "quota": ({"quotas": [{"id": "a", "when": {"question": "z", "is": [1]}, "limit": 1}]}, "",
+              "The quota {quota} counts answers to {asked}, which nothing asks."),
+    "scale": ({"pages": [{"id": "a", "questions": [{"id": "q", "type": "csat", "settings": {"highest": 50}}]}]},
+              "pages.0.questions.0", "A scale has 2 to 11 values."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "pt-br", "it"])
+@pytest.mark.parametrize("case", WRONG)
+def test_a_definition_that_does_not_fit_is_told_in_our_own_words_with_its_place(case: str, language: str) -> None:
+    given, place, template = WRONG[case]
+    with override(language), pytest.raises(ValidationError) as refused:
+        Definition.model_validate(given)
+    (error,) = refused.value.errors()
+    with override(language):
+        told, wanted = place_and_reason(error), gettext(template)
+    assert re.fullmatch(re.sub(r"\\\{\w+\\\}", ".+", re.escape(wanted)), reason_in(language, error))
+    assert told.startswith(f"{place}: " if place else told[:1])
+    assert "Input should" not in told
+    assert "Value error" not in told
+
+
+def reason_in(language: str, error: Any) -> str:
+    with override(language):
+        return reason_of(error)
 
 
 # Settings and states

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from percorso.accounts.models import Workspace
 from percorso.analytics.measure import measure
 from percorso.analytics.query import Query
 from percorso.analytics.store import Store
-from percorso.base import fact_outbox
+from percorso.base import fact_outbox, jobs
 from percorso.base.models import Job
 from percorso.base.worker import run_all
 from percorso.surveys.bank import TEMPLATES
@@ -27,6 +28,7 @@ from percorso.surveys.exchange import actions
 from percorso.surveys.exchange.expressions import read_condition, write_condition
 from percorso.surveys.exchange.format import FORMATS, BadFile, File, Read
 from percorso.surveys.exchange.given import read_files
+from percorso.surveys.exchange.jobs import import_responses
 from percorso.surveys.exchange.reading import archive_of, xml_of
 from percorso.surveys.models import Response, Survey
 from tests.app.respondents import open_survey
@@ -199,6 +201,92 @@ def test_a_person_looks_corrects_and_imports(alice: Client, members: Workspace, 
     assert job.state == Job.State.DONE
 
 
+def test_an_import_that_is_stopped_goes_on_later_and_doubles_nothing(alice: Client, members: Workspace) -> None:
+    lines = [f"{i},{i % 11},because {i},2026-03-01 10:00:00" for i in range(1200)]
+    table = "\n".join(["#,Would you recommend us?,Why?,Submitted At", *lines]).encode()
+    look = post(alice, "/w/acme/surveys/import/", answers=SimpleUploadedFile("many.csv", table)).headers["Location"]
+    post(alice, look, name="Many", do="import")
+    survey = members.surveys.get(name="Many")
+    found = read_files([File("many.csv", table)])[1]
+
+    def stop_after_some(done: int) -> None:
+        if done:
+            raise jobs.Stopped
+
+    with pytest.raises(jobs.Stopped):
+        actions.keep_responses(survey, found.responses, stop_after_some)
+    assert survey.responses.count() == 500
+    row = jobs.take("worker", local=True)
+    assert row is not None
+    assert alice.post(f"/w/acme/jobs/{row.pk}/stop/", {"next": look}).status_code in (302, 303)
+    with pytest.raises(jobs.Stopped):
+        import_responses(row, survey.pk, look.rstrip("/").rpartition("/")[2])
+    Job.objects.filter(pk=row.pk).update(state=Job.State.STOPPED)
+    assert survey.responses.count() == 500
+    assert "What was kept so far stays" in alice.get(look).content.decode()
+    post(alice, look)
+    run_all()
+    assert survey.responses.count() == 1200
+    assert "700 responses of 1,200 were added" in alice.get(look).content.decode()
+    post(alice, look)
+    run_all()
+    assert survey.responses.count() == 1200
+
+
+def test_a_later_export_with_more_options_adds_what_is_new(members: Workspace) -> None:
+    lines = [
+        "#,Would you recommend us?,Which plan?,Submitted At",
+        *(f"{i},9,{p},2026-03-01 10:00:00" for i, p in enumerate(["Free", "Pro"] * 4)),
+    ]
+    march = read_files([File("a.csv", "\n".join(lines).encode())])[1]
+    survey, _ = actions.take_survey(members, march, name="Monthly", by="command")
+    actions.keep_responses(survey, march.responses)
+    later = [*lines, *(f"{i},7,Family,2026-04-01 10:00:00" for i in range(8, 12))]
+    april = read_files([File("a.csv", "\n".join(later).encode())])[1]
+    again, new = actions.take_survey(members, april, name="Monthly", by="command")
+    assert (again, new, actions.new_responses(again, april.responses)) == (survey, False, 4)
+    assert actions.keep_responses(again, april.responses) == 4
+    assert members.surveys.count() == 1
+    assert again.live is not None
+    assert again.live.number == 2
+    assert [option.id for option in again.live.definition.question("which_plan").config.options] == [
+        "Free",
+        "Pro",
+        "Family",
+    ]
+
+
+def test_imported_responses_are_marked_as_given_ones_and_count_for_quotas(members: Workspace) -> None:
+    head = "#,Would you recommend us?,A?,B?,C?,D?,Start Date (UTC),Submit Date (UTC)"
+    rows = [
+        "k1,5,5,5,5,5,2026-03-01 10:00:00,2026-03-01 10:05:00",
+        "k2,9,4,2,5,1,2026-03-01 10:00:00,2026-03-01 10:00:01",
+    ]
+    found = read_files([File("a.csv", "\n".join([head, *rows]).encode())])[1]
+    survey, _ = actions.take_survey(members, found, name="Marked", by="command")
+    actions.keep_responses(survey, found.responses)
+    marks = dict(survey.responses.order_by("completed_at").values_list("completed_at__minute", "marks"))
+    assert marks == {0: ["fast"], 5: ["straight"]}
+
+
+def test_the_page_gathers_notes_that_say_the_same(alice: Client, members: Workspace) -> None:
+    elements = [{"type": "text", "name": f"q{i}", "title": f"Q{i}?", "correctAnswer": "a"} for i in range(4)]
+    content = json.dumps({"elements": elements}).encode()
+    sent = post(alice, "/w/acme/surveys/import/", questionnaire=SimpleUploadedFile("a.json", content))
+    page = alice.get(sent.headers["Location"]).content.decode()
+    assert "The same of 3 more questions" in page
+    assert page.count("“correctAnswer”") == 4
+
+
+def test_the_definition_is_offered_beside_the_answers(
+    alice: Client, as_role: Callable[[str], Client], members: Workspace
+) -> None:
+    open_survey(members)
+    assert "/w/acme/surveys/nps/definition/surveyjs/" in alice.get("/w/acme/surveys/nps/export/").content.decode()
+    analyst = as_role("analyst").get("/w/acme/surveys/nps/export/").content.decode()
+    assert "definition/surveyjs" not in analyst
+
+
 def test_a_questionnaire_becomes_a_draft(alice: Client, members: Workspace) -> None:
     content = (FIXTURES / "surveyjs.json").read_bytes()
     sent = post(alice, "/w/acme/surveys/import/", questionnaire=SimpleUploadedFile("a.json", content))
@@ -295,7 +383,7 @@ def test_limesurvey_is_read_with_its_answers() -> None:
     assert (format_.key, found.definition.languages) == ("limesurvey", ["en", "pt-BR"])
     assert [(q.id, q.type) for q in found.definition.questions()] == [
         ("g1", "csat"), ("why", "text"), ("plan", "choice"), ("used", "choices"), ("parts", "matrix"),
-        ("order", "ranking"), ("again", "choice"),
+        ("order", "ranking"), ("again", "choice"), ("dual_0", "matrix"), ("dual_1", "matrix"),
     ]  # fmt: skip
     assert question(found, "g1").required
     assert question(found, "why").show_if == Condition.model_validate({"question": "g1", "at_most": 3})

@@ -16,7 +16,7 @@ from percorso.analytics.store import Store
 from percorso.base import fact_outbox, owner
 from percorso.base.worker import run_all
 from percorso.customers.models import Segment
-from percorso.surveys.facts import facts_of
+from percorso.surveys.facts import facts_of, sent_message
 from percorso.surveys.models import Invitation, Response, Survey, Version
 from percorso.surveys.results import kept, stored, views
 from percorso.surveys.results import scope as scope_module
@@ -43,6 +43,10 @@ def page(client: Client, survey: Survey, name: str = "survey", key: str = "", **
     shown = client.get(reverse(name, args=args), asked)
     assert shown.status_code == 200, shown.status_code
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown.content.decode()))
+
+
+def raw(client: Client, survey: Survey) -> str:
+    return client.get(reverse("survey", args=[survey.workspace.slug, survey.slug])).content.decode()
 
 
 def test_a_survey_without_answers_says_what_to_do_next(survey: Survey, bob: Client) -> None:
@@ -118,7 +122,7 @@ def test_figures_by_group(survey: Survey, bob: Client, by: str) -> None:
     if by == "channel":
         assert re.search(r"Link \+100", shown)
         assert re.search(r"QR code −100", shown)
-    assert "nobody invited" not in shown if by == "segments" else "Response rate" in shown
+    assert "Response rate" not in shown  # nobody was invited
     assert page(bob, survey, by="customer.email", figure="99")
 
 
@@ -127,6 +131,17 @@ def test_answers_on_their_way_are_told(survey: Survey, bob: Client) -> None:
     assert "on their way" in page(bob, survey) or "on its way" in page(bob, survey)
     fact_outbox.load()
     assert "on its way" not in page(bob, survey)
+
+
+def test_a_figure_about_the_whole_leaves_out_answers_about_aspects(members: Workspace, bob: Client) -> None:
+    scales = [{"id": "whole", "type": "csat", "metric": "csat", "text": {"en": "All?"}}]
+    scales += [{"id": "part", "type": "csat", "metric": "csat", "aspect": "service", "text": {"en": "Service?"}}]
+    made = everything(members, {"languages": ["en"], "pages": [{"id": "one", "questions": scales}]})
+    answer(made, whole=5, part=1)
+    shown = page(bob, made)
+    assert re.search(
+        r"Satisfaction Score 100\.0% .*? from 1 answer .*?Satisfaction Score · Service 0\.0% .*? from 1 answer", shown
+    )
 
 
 def test_a_question_that_was_replaced_stays_with_its_answers(survey: Survey, bob: Client) -> None:
@@ -138,6 +153,14 @@ def test_a_question_that_was_replaced_stays_with_its_answers(survey: Survey, bob
     shown = page(bob, survey)
     assert shown.index("Satisfied?") < shown.index("Recommend?")
     assert "only in an earlier version" in shown
+
+
+def test_equal_scales_are_suspicious_and_equal_numbers_are_not(members: Workspace) -> None:
+    for kind in ("csat", "number"):
+        questions = [{"id": f"q{i}", "type": kind, "text": {"en": f"{i}?"}} for i in range(6)]
+        made = everything(members, {"languages": ["en"], "pages": [{"id": "one", "questions": questions}]})
+        given = answer(made, **{f"q{i}": 3 for i in range(6)})
+        assert ("straight" in given.marks) == (kind == "csat")
 
 
 def test_marks_are_shown_and_switched_for_all_figures(survey: Survey, as_role: Callable[[str], Client]) -> None:
@@ -276,7 +299,7 @@ def test_answers_are_listed_and_filtered(survey: Survey, bob: Client) -> None:
 
     def n(**asked: str) -> int:
         href = reverse("survey_answers", args=[survey.workspace.slug, survey.slug])
-        return bob.get(href, asked).content.decode().count('<th scope="row">')
+        return bob.get(href, asked).content.decode().count('scope="row">')
 
     assert n() == 3
     assert (n(state="complete"), n(state="partial"), n(state="left_out"), n(state="over_quota")) == (1, 1, 1, 0)
@@ -306,6 +329,34 @@ def test_one_response_shows_what_was_asked_and_answered(survey: Survey, bob: Cli
 def change(client: Client, survey: Survey, key: str, do: str, reason: str = "Asked for") -> int:
     href = reverse("survey_answer_change", args=[survey.workspace.slug, survey.slug, key])
     return client.post(href, {"do": do, "reason": reason}).status_code
+
+
+def test_a_survey_that_measures_nothing_has_response_rates_by_group(members: Workspace, bob: Client) -> None:
+    question = {"id": "why", "type": "text", "text": {"en": "Why?"}}
+    plain = everything(members, {"languages": ["en"], "pages": [{"id": "one", "questions": [question]}]})
+    answer(plain, invite_one(plain), channel="email", why="So")
+    invite_one(plain, channel="sms")
+    shown = page(bob, plain)
+    assert re.search(r"By group .*? E-mail 100\.0% .*? 1 of 1 SMS 0\.0% .*? 0 of 1 ", shown)
+    Segment.objects.create(workspace=members, slug="all", name="Everybody", rule={})
+    assert re.search(r"Everybody 100\.0% .*? 1 of 1 ", page(bob, plain, by="segments"))
+
+
+@pytest.mark.parametrize("state", ["paused", "closed"])
+def test_what_takes_no_answers_is_not_renewed(survey: Survey, bob: Client, state: str) -> None:
+    answer(survey, nps=10)
+    assert "data-live" in raw(bob, survey)
+    survey.state = state
+    survey.save()
+    shown = page(bob, survey)
+    assert "1 complete response" in shown
+    assert "data-live" not in raw(bob, survey)
+    answered = Response.objects.get(survey=survey)
+    fact_outbox.put("acme", facts_of(answered))
+    assert "data-live" in raw(bob, survey)  # something is on its way
+    fact_outbox.load()
+    answered.delete()
+    assert "The survey takes no answers now" in page(bob, survey)
 
 
 def test_a_response_is_left_out_and_counted_again_for_a_reason(
@@ -406,7 +457,7 @@ def test_the_page_renews_itself_until_it_is_paused(
         expect(told).to_have_text("1 complete response")
         answer(survey, nps=10)
         expect(told).to_have_text("2 complete responses", timeout=15_000)
-        pause = shown.get_by_role("button", name="Pause")
+        pause = shown.get_by_role("button", name="Stop renewing")
         pause.click()
         expect(pause).to_have_attribute("aria-pressed", "true")
         answer(survey, nps=10)
@@ -478,12 +529,16 @@ def test_so_few_marked_responses_of_an_anonymous_survey_stay(secret: Survey, as_
 
 
 def test_figures_of_the_customers_of_each_segment(survey: Survey, bob: Client) -> None:
+    nobody = {"trait": "country", "is": ["XX"]}
     Segment.objects.create(workspace=survey.workspace, slug="all", name="Everybody", rule={})
+    Segment.objects.create(workspace=survey.workspace, slug="nobody", name="Nobody of them", rule=nobody)
     answer(survey, invite_one(survey), nps=10, **FULL)
+    fact_outbox.put(survey.workspace.slug, {"messages": [sent_message(invite_one(survey))]})
+    fact_outbox.load()
     shown = page(bob, survey, by="segments")
     groups = shown[shown.index("By group") : shown.index("Question by question")]
-    assert re.search(r"Everybody \+100 .*? from 1 answer", groups)
-    assert "Response rate" not in groups
+    assert re.search(r"Everybody \+100 .*? from 1 answer .*?50\.0% .*? 1 of 2 ", groups)
+    assert "Nobody of them" not in groups
 
 
 def test_a_large_survey_is_counted_anew_after_a_while_and_when_something_is_left_out(
@@ -492,12 +547,83 @@ def test_a_large_survey_is_counted_anew_after_a_while_and_when_something_is_left
     monkeypatch.setattr(scope_module, "LARGE", 0)
     first = answer(survey, nps=10)
     client = as_role("editor")
+    at_once = page(client, survey)
+    assert "Counting 1 response…" in at_once
+    assert "Show the figures" in at_once  # without script
+    assert "complete response" not in at_once
+    assert "1 complete response" in page(client, survey, whole="1")
     assert "1 complete response" in page(client, survey)
     answer(survey, nps=9)
     assert "1 complete response" in page(client, survey)
     assert change(client, survey, first.key, "leave_out") == 302
     fact_outbox.load()
+    href = reverse("survey", args=[survey.workspace.slug, survey.slug])
+    assert "Counting" in client.get(href, headers={"HX-Request": "true", "HX-Boosted": "true"}).content.decode()
+    assert "Counting" not in client.get(href, headers={"HX-Request": "true"}).content.decode()
     assert "1 complete response 1 left out" in page(client, survey)
     monkeypatch.setattr(kept, "KEPT_SECONDS", 0.0)
     answer(survey, nps=9)
-    assert "2 complete responses" in page(client, survey)
+    assert "2 complete responses" in page(client, survey, whole="1")
+
+
+@pytest.mark.skipif(chromium() is None, reason="Debian's chromium is not installed")
+def test_a_response_is_left_out_counted_again_and_erased_by_keyboard(
+    survey: Survey, live_server: Any, alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    given = answer(survey, nps=2, why="I am Marina")
+    with browsing() as browser, opened(browser, live_server.url) as (shown, complaints):
+        sign_in(shown, live_server.url, alice)
+        shown.goto(reverse("survey_answer", args=[survey.workspace.slug, survey.slug, given.key]))
+        for button, confirms, told in (
+            ("Leave it out", "Leave it out", "The response is left out of the figures."),
+            ("Count it again", "Count it again", "The response counts again."),
+            ("Erase", "Erase", "The answers are erased."),
+        ):
+            opens = shown.locator(".results-do").get_by_role("button", name=button)
+            opens.focus()
+            shown.keyboard.press("Enter")
+            dialog = shown.get_by_role("dialog")
+            expect(dialog).to_be_visible()
+            assert axe(shown) == []
+            shown.keyboard.press("Escape")
+            expect(dialog).to_be_hidden()
+            expect(opens).to_be_focused()
+            shown.keyboard.press("Enter")
+            shown.wait_for_function("document.activeElement.closest('dialog')")
+            while shown.evaluate("document.activeElement.name") != "reason":
+                shown.keyboard.press("Tab")
+            shown.keyboard.type("Asked for")
+            while shown.evaluate("document.activeElement.textContent.trim()") != confirms:
+                shown.keyboard.press("Tab")
+            shown.keyboard.press("Enter")
+            expect(shown.get_by_text(told)).to_be_visible()
+        expect(shown.get_by_text("The answers were erased on request.")).to_be_visible()
+        expect(shown.get_by_text("Marina")).to_have_count(0)
+        expect(shown.get_by_text("Asked for")).to_have_count(3)
+        assert complaints.console == []
+    left = Response.objects.get(pk=given.pk)
+    assert (left.answers, left.left_out) == ({}, True)
+
+
+@pytest.mark.skipif(chromium() is None, reason="Debian's chromium is not installed")
+def test_the_page_of_a_large_survey_comes_at_once_and_its_figures_follow(
+    survey: Survey, live_server: Any, alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    monkeypatch.setattr(scope_module, "LARGE", 0)
+    monkeypatch.setattr(kept, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(views, "LIVE_SECONDS", 2)
+    answer(survey, nps=9)
+    with browsing() as browser, opened(browser, live_server.url) as (shown, complaints):
+        sign_in(shown, live_server.url, alice)
+        shown.goto(reverse("survey", args=[survey.workspace.slug, survey.slug]))
+        told = shown.locator(".results-counts strong")
+        expect(told).to_have_text("1 complete response")
+        expect(shown.get_by_text("Counting")).to_have_count(0)
+        answer(survey, nps=10)
+        expect(told).to_have_text("2 complete responses", timeout=15_000)
+        shown.locator("#pick-by").select_option("channel")
+        expect(shown.locator(".results-groups tbody th")).to_have_text("Link")
+        assert "by=channel" in shown.url
+        assert complaints.console == []

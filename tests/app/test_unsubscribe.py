@@ -7,13 +7,22 @@ from django.test import Client
 from django.utils import timezone
 
 from percorso.accounts.models import AuditEntry, Workspace
+from percorso.base.limits import Window
+from percorso.base.mime import unsubscribe_headers
 from percorso.customers.consent import THEMSELVES, record_consent
 from percorso.customers.models import Consent
-from percorso.outreach import contact
+from percorso.outreach import contact, limits
 from percorso.outreach.models import ContactPolicy, Message, Preference, Suppression
-from percorso.outreach.unsubscribe import recipient_of, token_of, unsubscribe_headers, unsubscribe_link
+from percorso.outreach.unsubscribe import recipient_of, token_of, unsubscribe_link
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture(autouse=True)
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins with nothing counted."""
+    for name in ("READING", "SENDING", "LINKS"):
+        monkeypatch.setattr(limits, name, Window(getattr(limits, name).most))
 
 
 @pytest.fixture
@@ -204,3 +213,35 @@ def test_the_page_shows_what_is_on_record_and_nothing_of_others(browser: Client,
     assert html.count("agreed (Consent)") == 1
     assert "Entered by hand" not in html
     assert "bob" not in html
+
+
+def test_links_that_are_opened_too_often_wait(
+    browser: Client, acme: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LINKS", Window(2))
+    token, other = (token_of(acme, "email", who, "survey") for who in ("ana@x.test", "bob@x.test"))
+    assert [browser.get(f"/u/{token}/").status_code for _ in range(2)] == [200, 200]
+    for path in (f"/u/{token}/", f"/u/{token}/preferences/"):
+        for answer in (browser.get(path, headers={"accept-language": "it"}), browser.post(path, ONE_CLICK)):
+            assert answer.status_code == 429
+            assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert "/u/" not in browser.get(f"/u/{token}/").content.decode()
+    assert not Suppression.objects.exists()
+    assert browser.get(f"/u/{other}/").status_code == 200
+
+
+def test_who_guesses_links_waits(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "READING", Window(3))
+    found = [browser.get(f"/u/{n}{'x' * 60}/", headers={"x-forwarded-for": f"9.9.9.{n}"}).status_code for n in range(5)]
+    assert found == [403, 403, 403, 429, 429]
+
+
+def test_a_mail_provider_unsubscribes_thousands_from_one_address(browser: Client, acme: Workspace) -> None:
+    """No page that people open is held back meanwhile either."""
+    for _ in range(1300):
+        limits.SENDING.wait("127.0.0.1")
+    for i in range(20):
+        path = f"/u/{token_of(acme, 'email', f'p{i}@x.test', 'survey')}/"
+        assert browser.post(path, ONE_CLICK).status_code == 200
+    assert Suppression.objects.count() == 20
+    assert browser.get(path).status_code == 200

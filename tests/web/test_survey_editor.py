@@ -101,6 +101,20 @@ def test_leaving_at_once_loses_nothing(page: Page, survey: Survey) -> None:
     assert question.help["en"] == "Be frank"
 
 
+def test_what_is_typed_before_the_editors_script_has_come_is_kept(page: Page, survey: Survey) -> None:
+    held: list[Any] = []
+    page.route(re.compile(r"/editor-\w+\.js"), lambda route: held.append(route))
+    page.goto(f"{EDIT}?at=q-why", wait_until="commit")
+    page.get_by_label("Question", exact=True).fill("Quick fingers")
+    page.wait_for_timeout(300)
+    for route in held:
+        route.continue_()
+    saved(page)
+    question = kept(survey).question("why")
+    assert question is not None
+    assert question.text["en"] == "Quick fingers"
+
+
 def test_a_question_with_options_is_made_by_keyboard_alone(page: Page, survey: Survey) -> None:
     page.goto(f"{EDIT}?at=p-{survey.definition.pages[-1].id}")
     page.locator(".outline-add summary").focus()
@@ -125,6 +139,42 @@ def test_a_question_with_options_is_made_by_keyboard_alone(page: Page, survey: S
     page.keyboard.press("Alt+ArrowUp")
     expect(page.locator(".outline-questions a").nth(1)).to_have_text("What matters?")
     assert [q.id for q in kept(survey).pages[-1].questions] == ["choices", "why"]
+
+
+def test_the_menu_of_types_is_within_reach_however_long_the_survey_is(
+    page: Page, survey: Survey, alice_person: Person
+) -> None:
+    definition = survey.definition
+    for number in range(15):
+        definition = add_question(definition, "text", f"more_{number}")
+    change_draft(survey, definition, by=alice_person)
+    for height in (600, 900):
+        page.set_viewport_size({"width": 1440, "height": height})
+        page.goto(f"{EDIT}?at=q-nps")
+        page.locator(".outline-add summary").click()
+        last = page.locator(".outline-type").last
+        last.scroll_into_view_if_needed()
+        expect(last).to_be_in_viewport()
+        page.keyboard.press("Escape")
+        expect(last).to_be_hidden()
+        expect(page.locator(".outline-add summary")).to_be_focused()
+
+
+def test_questions_are_moved_by_keyboard_and_the_preview_shows_it_at_both_widths(page: Page, survey: Survey) -> None:
+    page.goto(f"{EDIT}?at=q-why")
+    page.get_by_role("button", name="Move up", exact=True).focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator("[data-page]").first.locator("[data-question]")).to_have_count(2)
+    assert [q.id for q in kept(survey).pages[0].questions] == ["nps", "why"]
+    widths = []
+    for name in ("Phone", "Computer"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.get_by_role("button", name=name, exact=True)).to_have_attribute("aria-pressed", "true")
+        expect(preview(page).locator("input[name=nps]")).to_have_count(11)
+        expect(preview(page).locator("textarea[name=why]")).to_be_visible()
+        widths.append(page.locator("iframe").evaluate("frame => frame.contentWindow.innerWidth"))
+    assert widths[0] <= 430
+    assert widths[1] >= 900
 
 
 def test_a_question_is_dragged_to_another_page(page: Page, survey: Survey) -> None:

@@ -20,7 +20,7 @@ from percorso.base import fact_outbox
 from percorso.base.worker import run_all
 from percorso.outreach.channel_accounts import change_channel
 from percorso.outreach.models import ContactPolicy
-from percorso.surveys.inviting import sending
+from percorso.surveys.inviting import reminding
 from percorso.surveys.models import Invitation, Survey
 from tests.app.test_inviting import html_of, links, office, store  # noqa: F401 fixtures
 from tests.smtp import Post
@@ -162,7 +162,7 @@ def test_a_survey_from_its_template_to_its_figure(
 
         survey.invitations.update(sent_at=timezone.now() - timedelta(days=4))
         before = len(office.mails)
-        assert sending.remind(lambda: None) == 11
+        assert reminding.remind(lambda: None) == 11
         run_all()
         assert len(office.mails) == before + 11
         reminded = {address for address, _ in office.mails[before:]}

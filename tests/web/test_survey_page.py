@@ -1,6 +1,7 @@
 """The respondent's pages in a real Chromium: by keyboard, on phones, in frames, with and without script."""
 
 import gzip
+import json
 import os
 import re
 import threading
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from percorso.accounts.models import Workspace
 from percorso.base.assets import BUILT, asset
 from percorso.surveys.models import Invitation, Response, Survey
+from percorso.surveys.question import QUESTIONS
 from tests.app.respondents import invite_one, link, open_survey, personal
 from tests.web.accessible import AXE, axe
 from tests.web.browser import Complaints, browsing, chromium, opened
@@ -50,6 +52,7 @@ EVERY_TYPE: dict[str, Any] = {
     "title": _text("Your visit"),
     "one_at_a_time": False,
     "pages": [{"id": "all", "questions": [
+        {"id": "hello", "type": "statement", "text": _text("Thank you for coming.")},
         {"id": "nps", "type": "nps", "required": True, "text": _text("How likely are you to recommend us?")},
         {"id": "csat", "type": "csat", "text": _text("How satisfied are you with the delivery?")},
         {"id": "ces", "type": "ces", "text": _text("It was easy.")},
@@ -90,6 +93,14 @@ def survey(acme: Workspace, site: str) -> Survey:
 @pytest.fixture
 def every(acme: Workspace, site: str) -> Survey:
     return open_survey(acme, EVERY_TYPE, slug="every", look={"accent": "#0b6e4f"})
+
+
+def styled(page: Page, rules: str) -> None:
+    """Add rules of a reader's own, as an extension of their browser does: the page's policy does not hold them up."""
+    page.evaluate(
+        "rules => { const own = new CSSStyleSheet(); own.replaceSync(rules); document.adoptedStyleSheets = [own]; }",
+        rules,
+    )
 
 
 def quiet(complaints: Complaints) -> None:
@@ -214,6 +225,135 @@ def test_320_pixels_and_text_of_twice_the_size(browser: Browser, site: str, ever
         assert fits(page), "text of 200 % at 320 px"
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_text_with_more_space_is_not_cut(browser: Browser, site: str, every: Survey, width: int) -> None:
+    """WCAG 1.4.12: lines, paragraphs, letters and words further apart, nothing lost."""
+    with opened(browser, site, width=width, height=640) as (page, _):
+        page.goto(link(every))
+        styled(
+            page,
+            "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }"
+            " p { margin-bottom: 2em !important }",
+        )
+        assert fits(page)
+        cut = page.evaluate(
+            """[...document.querySelectorAll("main :is(p, legend, label, span, small, b, button, h1)")]
+            .filter(e => e.getClientRects().length && !e.closest(".unseen, .q-unseen") && getComputedStyle(e).overflow !== "visible")
+            .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1).map(e => e.outerHTML.slice(0, 90))"""
+        )
+        assert cut == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_chosen_is_seen_in_forced_colours(browser: Browser, site: str, every: Survey, theme: Any) -> None:
+    context = browser.new_context(base_url=site, forced_colors="active", color_scheme=theme)
+    page = context.new_page()
+    page.goto(link(every))
+    border = "e => getComputedStyle(e).borderTopWidth + getComputedStyle(e).borderTopColor"
+    for name, value in (("nps", "9"), ("csat", "4"), ("emoji", "5")):
+        page.locator(f"input[name={name}][value='{value}']").check(force=True)
+        own = page.locator(f"label:has(input[name={name}][value='{value}']) > span").evaluate(border)
+        assert own != page.locator(f"label:has(input[name={name}][value='2']) > span").evaluate(border), name
+    page.locator("input[name=stars][value='3']").check(force=True)
+    fills = page.evaluate("[...document.querySelectorAll('.q-sign svg')].map(e => getComputedStyle(e).fill)")
+    assert fills[0] == fills[2] != fills[3]
+    context.close()
+
+
+def test_motion_only_for_who_wants_it(browser: Browser, site: str, every: Survey) -> None:
+    for wanted, some in (("reduce", False), ("no-preference", True)):
+        context = browser.new_context(base_url=site, reduced_motion=wanted)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(link(every))
+        moving = page.evaluate(
+            """[...document.querySelectorAll("body, body *")].map(e => getComputedStyle(e))
+            .some(s => parseFloat(s.transitionDuration) > 0 || s.animationName !== "none")"""
+        )
+        assert moving is some
+        context.close()
+
+
+def test_on_paper_every_question_stands_and_nothing_to_press(browser: Browser, site: str, survey: Survey) -> None:
+    with opened(browser, site, width=360, theme="dark") as (page, _):
+        page.goto(link(survey))
+        expect(page.locator("textarea")).to_be_hidden()
+        page.emulate_media(media="print", color_scheme="dark")
+        expect(page.locator("textarea")).to_be_visible()
+        for gone in (".buttons .button", ".language", "progress"):
+            expect(page.locator(gone).first).to_be_hidden()
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_a_language_from_right_to_left_is_mirrored_and_fits(browser: Browser, site: str, acme: Workspace) -> None:
+    content = json.loads(json.dumps(EVERY_TYPE).replace('"pt-BR"', '"ar"'))
+    survey = open_survey(acme, content, slug="arabic")
+    for width in (320, 1280):
+        with opened(browser, site, width=width) as (page, _):
+            page.goto(f"{link(survey)}?lang=ar")
+            assert page.locator("html").get_attribute("dir") == "rtl"
+            assert fits(page)
+            first, last = (page.locator(f"label:has([name=nps][value='{n}'])").bounding_box() for n in (0, 5))
+            assert first is not None
+            assert last is not None
+            assert first["x"] > last["x"]
+
+
+LONG = {"en": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"}
+
+
+def test_words_that_are_longer_than_the_screen_are_broken(browser: Browser, site: str, acme: Workspace) -> None:
+    def lengthened(part: Any) -> Any:
+        if isinstance(part, dict):
+            return LONG if "en" in part else {key: lengthened(value) for key, value in part.items()}
+        return [lengthened(value) for value in part] if isinstance(part, list) else part
+
+    content = lengthened(EVERY_TYPE) | {"languages": ["en", "pt-BR", "it", "de", "fr", "es"]}
+    asked = {q["id"]: q for q in content["pages"][0]["questions"]}
+    asked["number"]["settings"] = {"unit": LONG}
+    asked["csat"]["settings"] = {"labels": {str(n): LONG for n in range(1, 6)}}
+    asked["nps"] |= {"help": LONG, "settings": {"low": LONG, "high": LONG}}
+    survey = open_survey(acme, content, slug="long")
+    for width in (320, 768, 1280):
+        with opened(browser, site, width=width) as (page, _):
+            page.goto(link(survey))
+            assert fits(page), width
+            page.locator(".buttons .button").click()
+            expect(page.get_by_role("alert")).to_be_visible()
+            assert fits(page), width
+
+
+def _tree(page: Page) -> list[dict[str, Any]]:
+    """What Chromium tells screen readers: roles, names, descriptions, states."""
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    told = ("role", "name", "description")
+    return [
+        {name: str(node.get(name, {}).get("value", "")) for name in told}
+        | {p["name"]: p["value"].get("value") for p in node.get("properties", [])}
+        for node in nodes
+        if not node.get("ignored")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "low", "high"),
+    [("en", "0 Not at all likely", "10 Extremely likely"), ("pt-br", "0 Nada provável", "10 Extremamente provável")],
+)
+def test_screen_readers_hear_the_ends_of_scales(
+    browser: Browser, site: str, every: Survey, language: str, low: str, high: str
+) -> None:
+    with opened(browser, site, language) as (page, _):
+        page.goto(link(every))
+        tree = _tree(page)
+    radios = [node["name"] for node in tree if node["role"] == "radio"]
+    assert radios[:11] == [low, *(str(n) for n in range(1, 10)), high]
+    group = next(node for node in tree if node["role"] in ("radiogroup", "group") and node["description"])
+    assert low in group["description"]
+    assert high in group["description"]
+    for role in ("radio", "checkbox", "textbox", "spinbutton", "combobox", "button", "radiogroup", "group"):
+        unnamed = [node for node in tree if node["role"] == role and not node["name"].strip()]
+        assert unnamed == [], role
+
+
 def test_targets_are_large_enough(browser: Browser, site: str, every: Survey) -> None:
     """WCAG 2.2, 2.5.8: 24 px each way; a control's label counts, a link within a sentence does not."""
     with opened(browser, site, width=320, height=640) as (page, _):
@@ -257,6 +397,54 @@ def test_without_script(browser: Browser, site: str, survey: Survey) -> None:
     context.close()
     kept = Response.objects.get()
     assert (kept.language, kept.answers) == ("pt-BR", {"nps": 2, "why": "In ritardo", "csat": 4})
+
+
+def test_without_script_every_type_is_answered_in_another_language_and_changed_by_back(
+    browser: Browser, site: str, acme: Workspace, tmp_path: Path
+) -> None:
+    pages = [*EVERY_TYPE["pages"], {"id": "end", "questions": [{"id": "last", "type": "text", "text": _text("Last?")}]}]
+    survey = open_survey(acme, EVERY_TYPE | {"pages": pages}, slug="plain")
+    photo = tmp_path / "shelf.png"
+    photo.write_bytes(b"\x89PNG")
+    context = browser.new_context(
+        base_url=site, java_script_enabled=False, locale="en", viewport={"width": 320, "height": 640}
+    )
+    page = context.new_page()
+    page.goto(link(survey))
+    for name, value in (("nps", "7"), ("csat", "4"), ("ces", "6"), ("stars", "3"), ("emoji", "2"), ("choice", "other"),
+                        ("choices", "tools"), ("matrix.price", "bad"), ("matrix.service", "good")):  # fmt: skip
+        page.locator(f"input[name='{name}'][value='{value}']").check(force=True)
+    page.locator("input[name='choice.other']").fill("On the bus")
+    for name, place in (("price", "2"), ("speed", "1"), ("advice", "3")):
+        page.locator(f"select[name='ranking.{name}']").select_option(place)
+    page.locator("textarea[name=text]").fill("Fine")
+    page.locator("input[name=number]").fill("3")
+    page.locator("input[name=day]").fill("2026-03-01")
+    page.locator("input[name=consent]").check()
+    page.get_by_role("button", name="Português").click()
+    expect(page.get_by_role("heading", name="Your visit (português)")).to_be_visible()
+    page.locator("input[name=photo]").set_input_files(photo)
+    page.locator(".buttons .button").first.click()
+    expect(page.get_by_text("Last? (português)")).to_be_visible()
+    before = Response.objects.get().answers
+    page.locator("textarea[name=last]").fill("Bye")
+    page.locator("button[name=_go]").click()
+    expect(page.get_by_text("shelf.png")).to_be_visible()
+    expect(page.locator("select[name='ranking.speed']")).to_have_value("1")
+    page.locator(".buttons .button").first.click()
+    expect(page.locator("textarea[name=last]")).to_have_value("Bye")
+    page.locator(".buttons .button").first.click()
+    expect(page.locator("main[data-over]")).to_be_visible()
+    context.close()
+    kept = Response.objects.get()
+    assert kept.completed_at is not None
+    assert kept.language == "pt-BR"
+    assert kept.answers == before | {"last": "Bye"}
+    assert {key: kept.answers[key] for key in ("choice", "matrix", "ranking", "number", "day")} == {
+        "choice": {"option": "other", "text": "On the bus"}, "matrix": {"price": "bad", "service": "good"},
+        "ranking": ["speed", "price", "advice"], "number": 3.0, "day": "2026-03-01",
+    }  # fmt: skip
+    assert kept.answers["photo"]["name"] == "shelf.png"
 
 
 def test_one_question_at_a_time_on_a_phone(browser: Browser, site: str, survey: Survey) -> None:
@@ -380,7 +568,16 @@ def test_another_site_cannot_show_it(browser: Browser, site: str, survey: Survey
         assert page.evaluate("heard") == []
 
 
+def test_the_page_is_compressed_on_its_way(every: Survey) -> None:
+    answer = Client(SERVER_NAME="localhost", headers={"accept-encoding": "gzip, br"}).get(link(every))
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert b"Your visit" in gzip.decompress(answer.content)
+    assert len(answer.content) < 6_000
+
+
 def test_the_whole_page_weighs_at_most_40_kb(every: Survey, site: str) -> None:
+    assert {q.type for q in every.definition.questions()} == set(QUESTIONS)
     page = Client(SERVER_NAME="localhost").get(link(every))
     html = page.content.decode()
     named = set(re.findall(r'(?:href|src)="([^"]+)"', html)) - {"#"}

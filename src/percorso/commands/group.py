@@ -13,6 +13,7 @@ COMMANDS = (
     "people",
     "restore",
     "serve",
+    "sources",
     "surveys",
     "web",
     "worker",

@@ -61,7 +61,7 @@ def import_survey(files: tuple[Path, ...], workspace: str | None, name: str | No
 
 
 def _say_what_would_happen(owner: object, read: Read, name: str) -> None:
-    known = actions.known_survey(owner, name, read.definition)  # type: ignore[arg-type]
+    known = actions.known_survey(owner, name, read)  # type: ignore[arg-type]
     new = actions.new_responses(known, read.responses) if known else len(read.responses)
     asked = len(list(read.definition.questions()))
     text = gettext("{name}: {asked} questions, {new} new responses of {n}. Nothing was stored.")

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from ninja import P, Path, Query, Router, Schema
+from ninja import P, Path, Query, Router, Schema, Status
 from pydantic import Field
 
-from percorso.accounts.bearer import PERSONAL, KeyRequest
+from percorso.accounts.bearer import PERSONAL, WRITE, KeyRequest
 from percorso.base.rest import Page, Paging, Problem, example
 from percorso.customers import queries
 from percorso.customers.actions import note_view
 from percorso.customers.cursor import pack, unpack
+from percorso.customers.forgetting import forget_customer
 from percorso.customers.sentences import TABLES as TOLD
 from percorso.i18n import mark
 
@@ -127,6 +128,24 @@ def get_customer(request: KeyRequest, id: Id) -> dict[str, Any]:
         raise Problem(404, mark("There is no customer {id}."), id=id)
     note_view(request.auth.workspace, id, by=str(request.auth))
     return row | {"created_at": _utc(row.get("created_at"))}
+
+
+@router.delete(
+    "/customers/{path:id}",
+    auth=WRITE,
+    response={204: None},
+    summary="Forget a customer",
+    operation_id="forget_customer",
+)
+def forget(request: KeyRequest, id: Id) -> Status[None]:
+    """Forget who a customer is, in everything that is kept of them. Scores stay, without a person; asked again, nothing changes.
+
+    The facts follow within minutes. Addresses that nothing may be sent to are kept as a hash, so that nothing is.
+    """
+    if not request.auth.personal:
+        raise Problem(403, mark("This key may not read personal data. Use one that may."))
+    forget_customer(request.auth.workspace, id, by=str(request.auth), reason="REST")
+    return Status(204, None)
 
 
 def _utc(at: datetime | None) -> datetime | None:

@@ -1,14 +1,14 @@
 """Questions that pages ask the facts; every answer is kept until the facts change."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlencode
 
-import ibis
+import ibis.expr.types as ir
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
@@ -82,6 +82,10 @@ def behind(workspace: Workspace, key: str, choice: Choice, limit: int, after: Pl
     return facts_behind(open_store(), query, limit, after).to_pylist()
 
 
+def _distinct(t: ir.Table, name: str) -> ir.Table:
+    return t.select(value=t[name]).distinct()
+
+
 def annotations(workspace: Workspace, indicator: str, choice: Choice) -> QuerySet[Annotation]:
     """Return what is written on the days of the period for an indicator, or for all of them."""
     mine = Q(indicator=indicator) | Q(indicator="")
@@ -101,19 +105,21 @@ def _values(store: Store, workspace: str, column: str) -> tuple[str, ...]:
     name = column.removeprefix("customer.")
     found: set[str] = set()
     for table in tables:
-        rows = store.engine.fetch(store.engine.sql(store.table(table, workspace).select(value=ibis._[name]).distinct()))
-        found |= {value for value in rows["value"].to_pylist() if value}
+        for statement in store.compiled(
+            ("values", workspace, table, name), lambda table=table: [_distinct(store.table(table, workspace), name)]
+        ):  # type: ignore[misc]
+            found |= {value for value in store.fetch(statement, workspace)["value"].to_pylist() if value}
     return tuple(sorted(found, key=str.casefold))
 
 
-def warm(workspace: Workspace) -> None:
-    """Ask what the overview asks first, so that its first visitor does not wait."""
-    choice = Choice.read(QueryDict(), workspace)
-    overview(workspace, choice)
+def warm(workspace: Workspace) -> Iterator[Callable[[], object]]:
+    """Return the questions that the overview asks first, one after the other, so that its first visitor does not wait."""
+    yield lambda: overview(workspace, Choice.read(QueryDict(), workspace))
     for column in FILTERS:
         # The first value of a filter compiles what all its values share.
         for value in values(workspace, column)[:1]:
-            overview(workspace, Choice.read(QueryDict(urlencode({column: value})), workspace))
+            given = QueryDict(urlencode({column: value}))
+            yield lambda given=given: overview(workspace, Choice.read(given, workspace))  # type: ignore[misc]
 
 
 def is_kept(query: Query) -> bool:

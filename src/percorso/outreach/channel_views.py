@@ -17,13 +17,15 @@ from percorso.accounts.models import Workspace
 from percorso.accounts.settings_views import tabs
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
-from percorso.outreach import callbacks, channel_accounts, channel_queries
+from percorso.outreach import callbacks, channel_accounts, channel_queries, limits
 from percorso.outreach.channel import CHANNELS
 from percorso.outreach.channel_accounts import Way
 from percorso.outreach.channel_forms import ChannelForm, TestForm
 from percorso.outreach.endings import note_return
 from percorso.outreach.models import ChannelAccount, Message
 from percorso.outreach.policy import REASONS
+from percorso.outreach.references import Named, named
+from percorso.outreach.shown_policy import HELD
 
 SHOWN = 10
 TESTS_SHOWN = 3
@@ -60,8 +62,8 @@ def _shown(
         "secret": secret,
         "returns": returns,
         "counts": channel_queries.counts(workspace).get(key, channel_queries.NOTHING),
-        "troubles": _with_reasons(channel_queries.troubles(workspace, key, SHOWN)),
-        "tests": _with_reasons(channel_queries.tests(workspace, key, TESTS_SHOWN)),
+        "troubles": _told_of(workspace, channel_queries.troubles(workspace, key, SHOWN)),
+        "tests": _told_of(workspace, channel_queries.tests(workspace, key, TESTS_SHOWN)),
         "reading": channel_queries.last_reading(workspace) if key == "email" else None,
         "kept_in_folder": settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"),
         "tabs": tabs(request.membership, TAB),
@@ -69,10 +71,18 @@ def _shown(
     return render(request, "outreach/channels/channel.html", context, status=status)
 
 
-def _with_reasons(found: Sequence[Message]) -> list[tuple[Message, str]]:
-    """Return messages with what the other side said, or why percorso did not send them."""
-    reasons = REASONS | {"paused": mark("The person has paused messages.")}
-    return [(message, gettext(reasons.get(message.told, message.told)) if message.told else "") for message in found]
+def _told_of(workspace: Workspace, found: Sequence[Message]) -> list[tuple[Message, str, Named | None]]:
+    """Return messages with what the other side said, or why percorso did not send them, and what they belong to."""
+    reasons = REASONS | HELD | {"paused": mark("The person has paused messages.")}
+    known = named(workspace, {message.reference for message in found})
+    return [
+        (
+            message,
+            gettext(reasons.get(message.told, message.told)) if message.told else "",
+            known.get(message.reference),
+        )
+        for message in found
+    ]
 
 
 @require_POST
@@ -145,21 +155,32 @@ def try_it(request: MemberRequest, workspace: Workspace, channel: str) -> HttpRe
 @public
 def returns(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
     """Take what a gateway or provider tells of a message. Public, for programs: only what our secret signs is believed."""
-    refused = HttpResponse("the signature does not fit\n", status=403, content_type="text/plain")
+    if wait := limits.too_many_told(request):
+        return _plain("too many requests", 429, wait)
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal() or int(length) > callbacks.MOST_BYTES:
-        return refused
+        return _unsigned(request, slug, channel)
     rows = ChannelAccount.objects.select_related("workspace").filter(workspace__slug=slug, channel=channel)
     account = rows.first() if channel in CHANNELS else None
     if account is None or not callbacks.is_signed(account.settings.get("secret", ""), request.headers, request.body):
-        return refused
+        return _unsigned(request, slug, channel)
     try:
         found = callbacks.return_in(request.body)
     except ValueError as error:
-        return HttpResponse(f"{error}\n", status=400, content_type="text/plain")
+        return _plain(str(error), 400)
     if found is not None:
         note_return(account.workspace, channel, found)
     return HttpResponse(status=204)
+
+
+def _unsigned(request: HttpRequest, slug: str, channel: str) -> HttpResponse:
+    wait = limits.too_many_unsigned(request, f"{slug} {channel}")
+    return _plain("too many requests", 429, wait) if wait else _plain("the signature does not fit", 403)
+
+
+def _plain(text: str, status: int, wait_seconds: int = 0) -> HttpResponse:
+    headers = {"Retry-After": str(wait_seconds)} if wait_seconds else {}
+    return HttpResponse(f"{text}\n", status=status, content_type="text/plain", headers=headers)
 
 
 def _way(workspace: Workspace, channel: str) -> Way:

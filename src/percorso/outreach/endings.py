@@ -1,7 +1,9 @@
 """How messages end: sent, refused, returned; what that means for their addresses; and who is told of it."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +23,8 @@ log = logging.getLogger("percorso.messages")
 SOFT_RETURNS = 3
 ENDED = (Message.State.SENT, Message.State.FAILED, Message.State.BOUNCED, Message.State.COMPLAINED)
 # Returns come within days; of older messages nothing is concluded.
+# Who unsubscribes while messages leave one after the other is heard after so long at the latest.
+BARS_HOLD_SECONDS = 2.0
 RETURNS_FOR = timedelta(days=60)
 DELIVERED = mark("The other side says that it has arrived.")
 
@@ -34,18 +38,32 @@ def settings_of(workspace: Workspace, channel: str) -> ChannelSettings | None:
     return kind.Config.model_validate(account.settings) if account.enabled else None
 
 
-def stopped(message: Message) -> str:
-    """Return why a message does not go out after all; empty when it does.
+class Bars:
+    """Why messages of one workspace that are about to leave do not after all; who may not be written to is read often."""
 
-    A key of `policy.REASONS` when nothing may be sent to its address, or the word of a receiver of `message_leaving`.
-    """
-    because = suppression.suppressed(
-        message.workspace, message.channel, message.purpose, message.address, message.customer
-    )
-    if because:
-        return because
-    answers = [told for _, told in message_leaving.send_robust(sender=Message, message=message)]
-    return next((told for told in answers if isinstance(told, str) and told), "")
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._messages = messages
+        self._barred: suppression.Barred | None = None
+        self._read_at = 0.0
+
+    def read_again(self) -> None:
+        """Look anew before the next message: somebody was put on the list."""
+        self._barred = None
+
+    def stop(self, message: Message) -> str:
+        """Return why a message does not go out; empty when it does.
+
+        A key of `policy.REASONS` when nothing may be sent to its address, or the word of a receiver of `message_leaving`.
+        """
+        if self._barred is None or monotonic() - self._read_at > BARS_HOLD_SECONDS:
+            addresses, customers = ({getattr(m, name) for m in self._messages} for name in ("address", "customer"))
+            self._barred = suppression.barred(message.workspace, addresses, customers)
+            self._read_at = monotonic()
+        bar = self._barred.why(message.channel, message.purpose, message.address, message.customer)
+        if bar:
+            return bar[0]
+        answers = [told for _, told in message_leaving.send_robust(sender=Message, message=message)]
+        return next((told for told in answers if isinstance(told, str) and told), "")
 
 
 def end(message: Message, state: str, **values: Any) -> bool:

@@ -4,8 +4,6 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from email.message import EmailMessage as Mime
-from email.policy import EmailPolicy
 from email.utils import formataddr, localtime, parseaddr
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
@@ -14,6 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from pydantic import SecretStr
 
+from percorso.base.mime import POLICY, Mime
 from percorso.outreach import sending
 from percorso.outreach.channel import ChannelDown, Letter, TryLater, Undeliverable
 from percorso.outreach.statuses import is_hard, status_in
@@ -21,25 +20,6 @@ from percorso.outreach.statuses import is_hard, status_in
 TIMEOUT_SECONDS = 20.0
 # Answers to a recipient that are about us, not about them: sign in first, encryption needed.
 NOT_LET_IN = (530, 534, 535, 538)
-# Written on one line however long: folded, they would be encoded, and no mail program would find the address in them.
-UNFOLDED = frozenset({"list-unsubscribe", "list-unsubscribe-post", "message-id"})
-
-
-class _Policy(EmailPolicy):
-    """Headers as SMTP wants them, those with addresses of pages on one line."""
-
-    def fold(self, name: str, value: Any) -> str:
-        if name.lower() in UNFOLDED:
-            return f"{name}: {value}{self.linesep}"
-        return super().fold(name, value)
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        if name.lower() in UNFOLDED:
-            return self.fold(name, value).encode("ascii", "surrogateescape")
-        return super().fold_binary(name, value)
-
-
-POLICY = _Policy(linesep="\r\n")
 
 
 class Sender(Protocol):
@@ -60,13 +40,6 @@ class Server(Protocol):
     password: SecretStr
 
 
-class _Mime(Mime):
-    """A mail as Django's ways of sending ask for its bytes."""
-
-    def as_bytes(self, unixfrom: bool = False, policy: Any = None, linesep: str = "\n") -> bytes:
-        return super().as_bytes(unixfrom, policy or self.policy.clone(linesep=linesep))
-
-
 class _Ready(EmailMessage):
     """A mail that was put together already."""
 
@@ -81,7 +54,7 @@ class _Ready(EmailMessage):
 
 def mail_of(letter: Letter, sender: Sender) -> Mime:
     """Return a letter as a mail: text, and HTML beside it when there is some."""
-    mail = _Mime(policy=POLICY)
+    mail = Mime()
     name, address = sender_of(sender)
     mail["Subject"] = " ".join(letter.subject.split())
     mail["From"] = formataddr((name, address))
@@ -183,7 +156,8 @@ def connected(server: Server) -> smtplib.SMTP:
     smtplib.SMTPException, OSError, sending.Refused : it does not.
     """
     us = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
-    context = ssl.create_default_context()
+    # Made when it is needed: reading all authorities' certificates takes as long as several mails.
+    context = ssl.create_default_context() if server.security != "none" else None
     talk: smtplib.SMTP
     if server.security == "tls":
         talk = _Wrapped(server.host, server.port, us, timeout=TIMEOUT_SECONDS, context=context)

@@ -9,6 +9,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Required, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import F, Min, QuerySet
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from percorso.accounts.models import Workspace
 from percorso.base import jobs
+from percorso.base.mime import unsubscribe_headers
 from percorso.base.models import Job
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
@@ -33,7 +35,7 @@ from percorso.outreach.channel import (
 from percorso.outreach.marks import mark_of
 from percorso.outreach.models import Message
 from percorso.outreach.outages import tell_owners
-from percorso.outreach.unsubscribe import unsubscribe_headers, unsubscribe_link
+from percorso.outreach.unsubscribe import unsubscribe_link
 
 log = logging.getLogger("percorso.messages")
 JOB = "send_messages"
@@ -50,24 +52,77 @@ LONGEST_WAIT = timedelta(days=1)
 LOST = mark("It is not known whether it was sent: the process ended while it was sending.")
 
 
-def queue_message(
-    workspace: Workspace,
-    *,
-    channel: str,
-    purpose: str,
-    address: str,
-    text: str,
-    subject: str = "",
-    html: str = "",
-    customer: str = "",
-    name: str = "",
-    language: str = "",
-    reference: str = "",
-    headers: Mapping[str, str] | None = None,
-    exempt: bool = False,
-    priority: int = 5,
-    send_at: datetime | None = None,
-) -> Message:
+class Told(TypedDict, total=False):
+    """What a message is, beside its workspace and channel.
+
+    `reference` : what it belongs to, e.g. ``survey:nps``. `headers` : further headers of a mail. `priority` : 0 to 9, the
+    highest goes first. `send_at` : not before.
+    """
+
+    purpose: Required[str]
+    address: Required[str]
+    text: Required[str]
+    subject: str
+    html: str
+    customer: str
+    name: str
+    language: str
+    reference: str
+    headers: Mapping[str, str]
+    exempt: bool
+    priority: int
+    send_at: datetime | None
+
+
+class Batch:
+    """Messages of a workspace that are lined up together: settings are read, and workers woken, once for all of them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._settings: dict[str, ChannelSettings | None] = {}
+        self._made: list[Message] = []
+
+    def sends(self, channel: str) -> bool:
+        """Whether a channel (a key of `CHANNELS`) is set up and switched on."""
+        return self._of(channel) is not None
+
+    def add(self, channel: str, **told: Unpack[Told]) -> Message:
+        """Add a message, which `save` keeps; see `queue_message` for what is refused."""
+        kind, config, address = CHANNELS[channel], self._of(channel), told["address"]
+        if config is None:
+            raise BadQuestion(mark("The channel {channel} is not set up. An owner does that in the settings."), channel=channel)  # fmt: skip
+        known = kind.compared(address, config)
+        if not known:
+            raise BadQuestion(mark("{address} is no address of the channel {channel}."), address=address, channel=channel)  # fmt: skip
+        if kind.most_characters is not None and len(told["text"]) > kind.most_characters:
+            raise BadQuestion(
+                mark("The text has {n} characters; the channel {channel} takes {most} at most."),
+                n=len(told["text"]), channel=channel, most=kind.most_characters,
+            )  # fmt: skip
+        now = timezone.now()
+        more = {
+            "address": known, "name": told.get("name", "")[:254],
+            "subject": told.get("subject", "")[:300] if kind.written else "",
+            "html": told.get("html", "") if kind.written else "",
+            "headers": dict(told.get("headers") or {}), "send_at": max(told.get("send_at") or now, now),
+        }  # fmt: skip
+        self._made.append(Message(workspace=self.workspace, channel=channel, **{**told, **more}))
+        return self._made[-1]
+
+    def save(self) -> None:
+        """Line up what was added."""
+        Message.objects.bulk_create(self._made)
+        for at in sorted({message.send_at for message in self._made}):
+            wake(self.workspace.slug, at)
+        self._made = []
+
+    def _of(self, channel: str) -> ChannelSettings | None:
+        if channel not in self._settings:
+            self._settings[channel] = endings.settings_of(self.workspace, channel)
+        return self._settings[channel]
+
+
+def queue_message(workspace: Workspace, *, channel: str, **told: Unpack[Told]) -> Message:
     """Line up a message; it is sent when the transaction around is committed, and never when that is rolled back.
 
     The contact policy is not asked here: that is for whoever wants to send (`contact.decide`). Suppression is looked at
@@ -75,34 +130,15 @@ def queue_message(
 
     Parameters
     ----------
-    channel : a key of `CHANNELS`. address : where to; kept in the form that the channel compares.
-    reference : what it belongs to, e.g. ``survey:nps``. headers : further headers of a mail.
-    priority : 0 to 9, the highest goes first. send_at : not before.
+    channel : a key of `CHANNELS`. address : where to; kept in the form that the channel compares. More: see `Told`.
 
     Raises
     ------
     Unknown : no such channel. BadQuestion : it is not set up, the address is none, or the text too long.
     """
-    kind = CHANNELS[channel]
-    config = endings.settings_of(workspace, channel)
-    if config is None:
-        raise BadQuestion(mark("The channel {channel} is not set up. An owner does that in the settings."), channel=channel)  # fmt: skip
-    known = kind.compared(address, config)
-    if not known:
-        raise BadQuestion(mark("{address} is no address of the channel {channel}."), address=address, channel=channel)
-    if kind.most_characters is not None and len(text) > kind.most_characters:
-        raise BadQuestion(
-            mark("The text has {n} characters; the channel {channel} takes {most} at most."),
-            n=len(text), channel=channel, most=kind.most_characters,
-        )  # fmt: skip
-    now = timezone.now()
-    message = Message.objects.create(
-        workspace=workspace, channel=channel, purpose=purpose, reference=reference, customer=customer, address=known,
-        name=name[:254], language=language, subject=subject[:300] if kind.written else "", text=text,
-        html=html if kind.written else "", headers=dict(headers or {}), exempt=exempt, priority=priority,
-        send_at=max(send_at or now, now),
-    )  # fmt: skip
-    wake(workspace.slug, message.send_at)
+    batch = Batch(workspace)
+    message = batch.add(channel, **told)
+    batch.save()
     return message
 
 
@@ -146,14 +182,14 @@ def _send_by(workspace: Workspace, key: str, check: Callable[[], None]) -> int:
     config, sent = endings.settings_of(workspace, key) if key in CHANNELS else None, 0
     if config is None:
         return 0
-    while batch := lease(workspace, key, config):
-        try:
-            done = _send_all(batch, CHANNELS[key], config, check)
-        except ChannelDown as error:
-            tell_owners(workspace, key, str(error))
-            wake(workspace.slug, timezone.now() + MINUTE)
-            return sent
-        sent += done
+    with CHANNELS[key].sending(config) as send:
+        while batch := lease(workspace, key, config):
+            try:
+                sent += _send_all(batch, CHANNELS[key], send, check)
+            except ChannelDown as error:
+                tell_owners(workspace, key, str(error))
+                wake(workspace.slug, timezone.now() + MINUTE)
+                return sent
     now = timezone.now()
     mine = Message.objects.filter(workspace=workspace, channel=key)
     if due(now).filter(workspace=workspace, channel=key).exists():
@@ -190,22 +226,21 @@ def _given_up(row: Message, channel: Channel) -> bool:
     return endings.end(row, Message.State.FAILED, told=LOST)
 
 
-def _send_all(batch: list[Message], channel: Channel, config: ChannelSettings, check: Callable[[], None]) -> int:
+def _send_all(batch: list[Message], channel: Channel, send: Send, check: Callable[[], None]) -> int:
     """Send leased messages one after the other; return how many were sent.
 
     Raises
     ------
     ChannelDown : nothing can be sent now; what was not tried is free again.
     """
-    sent, left = 0, list(batch)
+    sent, left, bars = 0, list(batch), endings.Bars(batch)
     try:
-        with channel.sending(config) as send:
-            while left:
-                check()
-                # Out of `left` before it is sent: what may have gone out is never free at once.
-                message = left.pop(0)
-                if _still_mine(message):
-                    sent += _send_one(message, channel, send)
+        while left:
+            check()
+            # Out of `left` before it is sent: what may have gone out is never free at once.
+            message = left.pop(0)
+            if _still_mine(message):
+                sent += _send_one(message, channel, send, bars)
     except Exception:
         _release(left)
         raise
@@ -230,14 +265,15 @@ def _release(messages: list[Message]) -> None:
         )
 
 
-def _send_one(message: Message, channel: Channel, send: Send) -> bool:
+def _send_one(message: Message, channel: Channel, send: Send, bars: endings.Bars) -> bool:
     """Send one message and write down how it ended; return whether it was sent."""
-    if because := endings.stopped(message):
+    if because := bars.stop(message):
         return not endings.end(message, Message.State.REFUSED, told=because)
     try:
         remote = send(letter_of(message, channel))
     except Undeliverable as error:
         endings.refused(message, str(error), hard=error.hard)
+        bars.read_again()
         return False
     except TryLater as error:
         _wait(message, str(error), error.wait_seconds, of_address=not isinstance(error, ChannelDown))

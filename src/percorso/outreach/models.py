@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from percorso.accounts.models import ApiKey, Workspace
+from percorso.customers.forgotten import is_hashed
 
 ANSWERS_KEPT = timedelta(hours=24)
 
@@ -161,6 +162,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.channel} → {self.address} ({self.state})"
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the person was forgotten, and the address is a hash."""
+        return is_hashed(self.address)
+
 
 class ChannelAccount(models.Model):
     """How a workspace sends by a channel: the channel's settings, checked by its `Config`; secrets are among them."""
@@ -209,6 +215,11 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} ({self.because})"
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the person was forgotten, and the address is a hash."""
+        return is_hashed(self.address)
 
 
 class ContactPolicy(models.Model):

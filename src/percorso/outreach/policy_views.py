@@ -1,5 +1,6 @@
 """The contact policy among the settings: the rules, what they did, who gets nothing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from percorso.outreach.models import ContactPolicy, Refusal, Suppression
 from percorso.outreach.policy import REASONS
 from percorso.outreach.policy_forms import AddressesForm, LiftForm, PolicyForm, SuppressForm
 from percorso.outreach.policy_picture import picture_of
+from percorso.outreach.references import Named, named
 from percorso.outreach.shown_policy import because_words, channel_words, meaning, reason_name, reason_words
 from percorso.outreach.suppression import lift
 
@@ -83,22 +85,27 @@ def refusals(request: MemberRequest, workspace: Workspace) -> HttpResponse:
     because = request.GET.get("because", "")
     chosen = because if because in REASONS else ""
     page = Paginator(policy_queries.refusals(workspace, chosen), ROWS).get_page(request.GET.get("page"))
+    rows = list(page)
+    known = named(workspace, {name for row in rows for name in (row.reference, str(row.details.get("before", "")))})
     context = {
         "tabs": tabs(request.membership, "contact_policy"),
         "page": page,
-        "rows": [_refusal(row, workspace) for row in page],
+        "rows": [_refusal(row, workspace, known) for row in rows],
         "reasons": [(key, reason_name(key), key == chosen) for key in REASONS],
         "chosen": chosen,
     }
     return render(request, "outreach/policy/refusals.html", context)
 
 
-def _refusal(row: Refusal, workspace: Workspace) -> dict[str, Any]:
+def _refusal(row: Refusal, workspace: Workspace, known: Mapping[str, Named]) -> dict[str, Any]:
+    before = known.get(str(row.details.get("before", "")))
+    details = row.details | ({"before": before.name} if before else {})
     return {
         "row": row,
+        "about": known.get(row.reference),
         "channel": channel_words(row.channel),
         "purpose": purpose_words(row.purpose),
-        "why": reason_words(row.because, row.details, workspace.time_zone),
+        "why": reason_words(row.because, details, workspace.time_zone),
     }
 
 
@@ -113,7 +120,7 @@ def _suppressions(
     request: HttpRequest, workspace: Workspace, form: SuppressForm | None = None, upload: AddressesForm | None = None,
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    q = request.GET.get("q", "")[:254]
+    q = request.GET.get("q", "").replace("\x00", "")[:254]
     page = Paginator(policy_queries.suppressions(workspace, q), ROWS).get_page(request.GET.get("page"))
     context = {
         "tabs": tabs(request.membership, "contact_policy"),  # type: ignore[attr-defined]
@@ -129,6 +136,7 @@ def _suppressions(
 def _suppression(row: Suppression) -> dict[str, Any]:
     return {
         "row": row,
+        "who": gettext("Somebody who was forgotten") if row.is_forgotten else row.address,
         "why": because_words(row),
         "channel": channel_words(row.channel) if row.channel else gettext("Every channel"),
         "purpose": purpose_words(row.purpose) if row.purpose else gettext("Every purpose"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from percorso.customers.consent import PURPOSES, THEMSELVES, Ledger, entries, record_consent
 from percorso.customers.models import Consent
 from percorso.outreach.models import ContactPolicy, Message, Preference, Suppression
-from percorso.outreach.suppression import Because, lift, may_lift_own, standing, suppress
+from percorso.outreach.suppression import Because, forms_of, lift, may_lift_own, standing, suppress
 from percorso.outreach.unsubscribe import Recipient
 
 PAUSE = timedelta(days=90)
@@ -60,7 +60,7 @@ class OnRecord:
 
 def on_record(person: Recipient) -> OnRecord:
     """Return what is on record of a person's address."""
-    rows = list(standing(person.workspace).filter(address=person.address))
+    rows = list(standing(person.workspace).filter(address__in=forms_of(person.workspace, person.address)))
     lasting = [row for row in rows if row.because != Because.PAUSED]
     choices = [_choice(lasting, channel, purpose) for channel in _channels(person) for purpose in PURPOSES]
     consents = list(entries(person.workspace, addresses=[person.address])[:50])
@@ -136,7 +136,8 @@ def pause(person: Recipient) -> None:
 
 def resume(person: Recipient) -> None:
     """End the pause of an address."""
-    for row in standing(person.workspace).filter(address=person.address, because=Because.PAUSED):
+    mine = standing(person.workspace).filter(address__in=forms_of(person.workspace, person.address))
+    for row in mine.filter(because=Because.PAUSED):
         lift(row, reason=PAGE, by=THEMSELVES)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from percorso.accounts.access import public
 from percorso.customers.consent import PURPOSES, purpose_words
+from percorso.outreach import limits
 from percorso.outreach import preferences as own
 from percorso.outreach.shown_policy import because_words, channel_words
 from percorso.outreach.unsubscribe import Recipient, recipient_of
@@ -35,6 +36,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
     Mail programs post ``List-Unsubscribe=One-Click``, as the page's own button does; done twice, it is done once.
     """
+    if wait := limits.too_many(request, token):
+        return _busy(request, wait)
     person = recipient_of(token)
     with override(_language(request, person)):
         if person is None:
@@ -51,12 +54,21 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @public
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """Show what is on record of an address and let its owner change it: for whoever has the link."""
+    if wait := limits.too_many(request, token):
+        return _busy(request, wait)
     person = recipient_of(token)
     with override(_language(request, person)):
         if person is None:
             return _page(request, "lost.html", {}, 403)
         told, status = _done(request, person) if request.method == "POST" else ("", 200)
         return _page(request, "preferences.html", _preferences(person) | {"token": token, "told": told}, status)
+
+
+def _busy(request: HttpRequest, wait_seconds: int) -> HttpResponse:
+    with override(_language(request, None)):
+        answer = _page(request, "busy.html", {}, 429)
+    answer["Retry-After"] = str(wait_seconds)
+    return answer
 
 
 def _done(request: HttpRequest, person: Recipient) -> tuple[str, int]:

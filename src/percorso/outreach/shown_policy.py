@@ -32,6 +32,13 @@ NAMES = {
     "sample": mark("Not drawn"),
     "queue": mark("Another survey went first"),
 }
+# What receivers of `message_leaving` say of messages that nobody wants any more.
+HELD = {
+    "answered": mark("It was answered"),
+    "cancelled": mark("It was cancelled"),
+    "closed": mark("The survey was closed"),
+    "expired": mark("It had expired"),
+}
 
 
 def channel_words(key: str) -> str:

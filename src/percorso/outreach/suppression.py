@@ -12,6 +12,7 @@ from percorso.accounts import audit
 from percorso.accounts.models import Person, Workspace
 from percorso.customers import consent
 from percorso.customers.consent import masked
+from percorso.customers.forgotten import hashed
 from percorso.outreach.models import ContactPolicy, Suppression
 
 By = Person | str
@@ -32,10 +33,12 @@ class Barred:
         self._needed = frozenset(needed)
         self._consents = consent.Ledger(workspace, addresses, customers)
         self._rows: dict[str, list[Suppression]] = {}
-        wanted = sorted({address for address in addresses if address})
-        for start in range(0, len(wanted), consent.AT_ONCE):
-            for row in standing(workspace).filter(address__in=wanted[start : start + consent.AT_ONCE]):
-                self._rows.setdefault(row.address, []).append(row)
+        # Of somebody who was forgotten only a hash is on the list.
+        wanted = {form: address for address in addresses if address for form in forms_of(workspace, address)}
+        ordered = sorted(wanted)
+        for start in range(0, len(ordered), consent.AT_ONCE):
+            for row in standing(workspace).filter(address__in=ordered[start : start + consent.AT_ONCE]):
+                self._rows.setdefault(wanted[row.address], []).append(row)
 
     def why(self, channel: str, purpose: str, address: str, customer: str = "") -> Bar | None:
         """Return why nothing is sent: a key of `REASONS` and its details; None when nothing says so."""
@@ -49,6 +52,11 @@ class Barred:
         return None if newest.given else ("withdrawn", {})
 
 
+def forms_of(workspace: Workspace, address: str) -> tuple[str, str]:
+    """Return in which forms an address may stand on the list: as it is, or as what is left of somebody forgotten."""
+    return address, hashed(workspace, address)
+
+
 def standing(workspace: Workspace) -> QuerySet[Suppression]:
     """Return the entries that hold now; pauses that are over do not."""
     return Suppression.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), workspace=workspace)
@@ -59,10 +67,14 @@ def suppressed(workspace: Workspace, channel: str, purpose: str, address: str, c
 
     `address` : in the form that the channel compares.
     """
-    policy = ContactPolicy.objects.filter(workspace=workspace).first()
-    barred = Barred(workspace, [address], [customer], policy.needs_consent if policy else ())
-    found = barred.why(channel, purpose, address, customer)
+    found = barred(workspace, [address], [customer]).why(channel, purpose, address, customer)
     return found[0] if found else ""
+
+
+def barred(workspace: Workspace, addresses: Collection[str], customers: Collection[str]) -> Barred:
+    """Return who of many people may not be written to, under the workspace's policy."""
+    policy = ContactPolicy.objects.filter(workspace=workspace).first()
+    return Barred(workspace, addresses, customers, policy.needs_consent if policy else ())
 
 
 @transaction.atomic
@@ -85,8 +97,10 @@ def suppress(
     until : when it ends by itself (a pause); an entry that holds for good is not shortened.
     """
     values = {"because": because, "proof": dict(proof or {}), "by": str(by)[:254], "until": until}
+    mine = Suppression.objects.filter(workspace=workspace, channel=channel, purpose=purpose)
+    kept = mine.filter(address__in=forms_of(workspace, address)).values_list("address", flat=True).first()
     row, made = Suppression.objects.get_or_create(
-        workspace=workspace, channel=channel, address=address, purpose=purpose, defaults=values
+        workspace=workspace, channel=channel, address=kept or address, purpose=purpose, defaults=values
     )
     if not made:
         if row.until is None or (until is not None and until <= row.until):

@@ -41,11 +41,6 @@ def preferences_link(workspace: Workspace, channel: str, address: str, purpose: 
     return settings.PUBLIC_URL + reverse("preferences", args=[token_of(workspace, channel, address, purpose, customer)])
 
 
-def unsubscribe_headers(link: str) -> dict[str, str]:
-    """Return the headers of a mail by which mail programs unsubscribe with one click (RFC 8058)."""
-    return {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-
-
 def token_of(workspace: Workspace, channel: str, address: str, purpose: str, customer: str = "") -> str:
     """Return the sealed part of the links; the same person and purpose get the same one."""
     told = json.dumps([workspace.pk, channel, address, purpose, customer], ensure_ascii=False, separators=(",", ":"))

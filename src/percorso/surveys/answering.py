@@ -161,7 +161,7 @@ def _locked(response: Response) -> Response:
         .select_related("survey__workspace", "version", "invitation")
         .get(pk=response.pk)
     )
-    if found.completed_at is not None and not found.survey.repeated:
+    if found.completed_at is not None:
         raise Closed("answered")
     if not found.survey.is_open:
         raise Closed("closed")
@@ -180,6 +180,10 @@ def _complete(response: Response) -> None:
 def _full_quota(response: Response) -> str:
     """Return the id of the first quota that is full for this response; empty when it is within all."""
     definition = response.version.definition
+    if not definition.quotas:
+        return ""
+    # Of two who complete at once the second one sees the first one's answer.
+    Survey.objects.select_for_update(no_key=True).only("pk").get(pk=response.survey.pk)
     counted = counting(definition, response.answers, response.traits)
     for quota in definition.quotas:
         if not quota.when.holds(counted, response.traits):

@@ -9,16 +9,17 @@ from ninja import P, Path, Query, Router, Status
 from pydantic import ValidationError
 
 from percorso.accounts.bearer import READ, WRITE, KeyRequest
+from percorso.base.reasons import reason_of
 from percorso.base.rest import Page, Paging, Problem, example, page_of
 from percorso.i18n import mark
 from percorso.surveys import examples
 from percorso.surveys.answering import Closed
 from percorso.surveys.bank import TEMPLATES
-from percorso.surveys.definition import Definition, Question
+from percorso.surveys.definition import Definition
 from percorso.surveys.editing import actions
 from percorso.surveys.links import open_link
 from percorso.surveys.models import Response, Survey
-from percorso.surveys.question import QUESTIONS
+from percorso.surveys.question import without_words
 from percorso.surveys.schemas import (
     DefinitionIn,
     DefinitionOut,
@@ -270,7 +271,7 @@ def _definition(given: dict[str, Any]) -> Definition:
         return Definition.model_validate(given)
     except ValidationError as error:
         errors = [
-            {"where": ".".join(map(str, ("body", "definition", *each["loc"]))), "detail": each["msg"]}
+            {"where": ".".join(map(str, ("body", "definition", *each["loc"]))), "detail": reason_of(each)}
             for each in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]
         ]
         raise Problem(422, mark("See errors for what does not fit, and where."), errors=errors) from error
@@ -317,7 +318,7 @@ def _response(row: Response, personal: bool) -> dict[str, Any]:
         "language", "channel", "started_at", "changed_at", "completed_at", "seconds", "marks", "left_out", "over_quota",
     )  # fmt: skip
     asked = {question.id: question for question in row.version.definition.questions()}
-    answers = {key: value if personal else _without_words(asked[key], value) for key, value in row.answers.items()}
+    answers = {key: value if personal else without_words(asked[key], value) for key, value in row.answers.items()}
     return {name: getattr(row, name) for name in names} | {
         "response": row.key,
         "version": row.version.number,
@@ -325,14 +326,3 @@ def _response(row: Response, personal: bool) -> dict[str, Any]:
         "answers": {key: value for key, value in answers.items() if value is not None},
         "completed": row.completed_at is not None,
     }
-
-
-def _without_words(question: Question, value: Any) -> Any:
-    """Return an answer without what somebody wrote or gave in their own way; None when nothing is left."""
-    if question.type == "file":
-        return None
-    if not QUESTIONS[question.type].comment(question, value):
-        return value
-    if isinstance(value, list):
-        return [one["option"] if isinstance(one, dict) else one for one in value]
-    return value.get("option") if isinstance(value, dict) else None

@@ -7,6 +7,9 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         # Models cannot be imported before.
-        from percorso.surveys.inviting import hearing
+        from percorso.surveys import forgetting
+        from percorso.surveys.inviting import hearing, naming
 
+        forgetting.connect()
         hearing.connect()
+        naming.connect()

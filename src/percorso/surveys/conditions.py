@@ -5,13 +5,16 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from percorso.errors import Unfit
+from percorso.i18n import mark
+
 Scalar = str | float | int | bool
 
 
 class Condition(BaseModel):
     """``{"question": "nps", "at_most": 6}``, ``{"trait": "country", "is": ["BR", "IT"]}``, or all, any, not of others."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
     all_of: list["Condition"] | None = Field(None, alias="all", min_length=1)
     any_of: list["Condition"] | None = Field(None, alias="any", min_length=1)
@@ -27,11 +30,15 @@ class Condition(BaseModel):
     def _says_one_thing(self) -> Self:
         subjects = [self.all_of, self.any_of, self.none_of, self.question, self.trait]
         if sum(s is not None for s in subjects) != 1:
-            raise ValueError("a condition is about one thing: all, any, not, question or trait")
+            raise Unfit(mark("A condition is about one thing: all, any, not, question or trait."))
         tests = [self.among, self.at_least, self.at_most, self.answered]
         tested = any(t is not None for t in tests)
         if (self.question is not None or self.trait is not None) != tested:
-            raise ValueError("say what the answer or the trait is compared with: is, at_least, at_most, answered")
+            raise Unfit(
+                mark(
+                    "Say what the answer or the trait is compared with, and nothing else: is, at_least, at_most, answered."
+                )
+            )
         return self
 
     def questions(self) -> set[str]:
@@ -74,7 +81,8 @@ class Condition(BaseModel):
 def _chosen(value: Any) -> list[Any]:
     """Return what was chosen: one value, several of a list, or the option of a choice with a text of its own."""
     if isinstance(value, dict):
-        return [value["option"]] if "option" in value else list(value.values())
+        # A row of a matrix may be called "option" too.
+        return [value["option"]] if value.keys() == {"option", "text"} else list(value.values())
     several = value if isinstance(value, list) else [value]
     return [one["option"] if isinstance(one, dict) and "option" in one else one for one in several]
 

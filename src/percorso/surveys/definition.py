@@ -3,11 +3,14 @@
 No Django here: the editor, the respondent's page, the interface, imports and exports all read and write this one form.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from percorso.errors import Unfit
+from percorso.i18n import mark
 from percorso.surveys.conditions import Condition
 from percorso.surveys.question import QUESTIONS
 
@@ -22,7 +25,7 @@ Text = Annotated[dict[Language, Annotated[str, StringConstraints(max_length=MOST
 class Part(BaseModel):
     """What all parts of a definition have in common: unknown names are refused, so that no misspelt one is lost."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
 class Question(Part):
@@ -47,7 +50,11 @@ class Question(Part):
     def _settings_fit(self) -> Self:
         kind = QUESTIONS.get(self.type)
         if kind is None:
-            raise ValueError(f"there is no question type {self.type}: {', '.join(QUESTIONS)}")
+            raise Unfit(
+                mark("There is no question type {type}. There are: {types}."),
+                type=self.type,
+                types=", ".join(QUESTIONS),
+            )
         self.settings = kind.Config.model_validate(self.settings).model_dump(mode="json", exclude_defaults=True)
         return self
 
@@ -91,12 +98,16 @@ class Definition(Part):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         questions = list(self.questions())
-        for what, ids in (("question", [q.id for q in questions]), ("page", [p.id for p in self.pages])):
-            twice = {i for i in ids if ids.count(i) > 1}
+        for says, ids in (
+            (mark("Ids of questions must differ: {ids}."), [q.id for q in questions]),
+            (mark("Ids of pages must differ: {ids}."), [p.id for p in self.pages]),
+            (mark("Ids of quotas must differ: {ids}."), [z.id for z in self.quotas]),
+        ):
+            twice = {i for i, times in Counter(ids).items() if times > 1}
             if twice:
-                raise ValueError(f"{what} ids must differ: {', '.join(sorted(twice))}")
+                raise Unfit(says, ids=", ".join(sorted(twice)))
         if len(questions) > MOST_QUESTIONS:
-            raise ValueError(f"a survey has {MOST_QUESTIONS} questions at most")
+            raise Unfit(mark("A survey has {most} questions at most."), most=MOST_QUESTIONS)
         if self.language not in self.languages:
             self.languages = [self.language, *self.languages]
         self._conditions_look_back()
@@ -109,11 +120,17 @@ class Definition(Part):
             for where, condition in [(page.id, page.show_if), *((q.id, q.show_if) for q in page.questions)]:
                 unknown = condition.questions() - known if condition else set()
                 if unknown:
-                    raise ValueError(f"{where}: no earlier page asks {', '.join(sorted(unknown))}")
+                    raise Unfit(
+                        mark("The condition of {where} asks about {asked}, which no earlier page asks."),
+                        where=where, asked=", ".join(sorted(unknown)),
+                    )  # fmt: skip
             known |= {q.id for q in page.questions}
         for quota in self.quotas:
             if unknown := quota.when.questions() - known:
-                raise ValueError(f"quota {quota.id}: nothing asks {', '.join(sorted(unknown))}")
+                raise Unfit(
+                    mark("The quota {quota} counts answers to {asked}, which nothing asks."),
+                    quota=quota.id, asked=", ".join(sorted(unknown)),
+                )  # fmt: skip
 
     def questions(self) -> Iterator[Question]:
         """Every question in order."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from percorso.surveys.conditions import Condition
 from percorso.surveys.definition import Definition, Page, Question
 
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?)(?:\|([^{}]*))?\}")
@@ -53,6 +54,21 @@ def step_before(definition: Definition, answers: Answers, traits: Answers, seed:
             return earlier
         earlier = step
     return None
+
+
+def may_follow(definition: Definition, answers: Answers, traits: Answers, page: str) -> bool:
+    """Whether another page may come after a page, whatever is answered on it."""
+    counted = counting(definition, answers, traits)
+    ids = [p.id for p in definition.pages]
+    at = ids.index(page)
+    here = {q.id for q in definition.pages[at].questions}
+
+    def may_hold(condition: Condition | None) -> bool:
+        return condition is None or bool(condition.questions() & here) or condition.holds(counted, traits)
+
+    return any(
+        may_hold(p.show_if) and any(may_hold(q.show_if) for q in p.questions) for p in definition.pages[at + 1 :]
+    )
 
 
 def counting(definition: Definition, answers: Answers, traits: Answers) -> dict[str, Any]:

@@ -71,14 +71,16 @@ class InvitationOut(Schema):
     id: int
     sending: int | None = Field(description="what it belongs to; null: a rule sent it")
     customer: str | None
-    address: str
+    address: str = Field(description="empty when the person was forgotten")
     language: str
     channel: str
     state: State
     because: str = Field(description="why it was not sent: cap, gap, unsubscribed …; empty when it was")
     sent_at: datetime | None
     expires_at: datetime
-    reminders: int = Field(description="how many were sent")
+    reminders: int = Field(
+        description="how many were sent; 0 in an anonymous survey, where it would tell who has not answered"
+    )
 
 
 class WantedInvitations(Paging):
@@ -156,10 +158,12 @@ def _audience(request: KeyRequest, survey: Survey, sending: SendingIn) -> dict[s
 
 
 def _told(row: Invitation, survey: Survey) -> dict[str, Any]:
-    names = ("id", "address", "language", "channel", "because", "sent_at", "expires_at", "reminders")
+    names = ("id", "language", "channel", "because", "sent_at", "expires_at")
     return {name: getattr(row, name) for name in names} | {
         # Of an anonymous survey nobody is told who has answered.
         "state": queries.state_of(row, survey),
+        "reminders": 0 if survey.anonymous else row.reminders,
+        "address": "" if row.is_forgotten else row.address,
         "sending": row.distribution_id,
         "customer": row.customer or None,
     }

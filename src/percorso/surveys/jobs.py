@@ -5,7 +5,7 @@ import percorso.surveys.results.jobs  # noqa: F401 registers its own
 from percorso.base.jobs import Rule, check, job
 from percorso.base.models import Job
 from percorso.i18n import mark
-from percorso.surveys.inviting import actions, sending, triggers
+from percorso.surveys.inviting import actions, reminding, sending, triggers
 from percorso.surveys.models import Distribution
 
 
@@ -26,7 +26,7 @@ def invite_waiting(row: Job) -> int:
 @job("remind", mark("Reminders of surveys"), every=Rule(minutes=30))
 def remind(row: Job) -> int:
     """Remind those who have not answered."""
-    return sending.remind(lambda: check(row))
+    return reminding.remind(lambda: check(row))
 
 
 @job("invite_by_triggers", mark("Invitations after orders, tickets and events"), every=Rule(minutes=10), local=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from percorso.accounts.models import Person, Workspace
+from percorso.customers.forgotten import is_hashed
 from percorso.outreach.models import Message
 from percorso.surveys.definition import Definition
 
@@ -58,6 +59,10 @@ class Survey(models.Model):
     # Whether one link answers several times (a kiosk), and which sites may show it in a frame.
     repeated = models.BooleanField(default=False)
     sites = models.JSONField(default=list, blank=True)
+    # What the secret of `identity.py` is made of besides the key; the earlier one counts as well until then.
+    identity_nonce = models.CharField(max_length=24, blank=True)
+    earlier_nonce = models.CharField(max_length=24, blank=True)
+    earlier_until = models.DateTimeField(null=True)
     # The contact policy's part of this survey: its own clock, share of those asked, and who goes first (0 to 9).
     gap_days = models.PositiveIntegerField(default=90)
     share = models.FloatField(default=1.0)
@@ -165,6 +170,9 @@ class Trigger(models.Model):
     share = models.FloatField(default=1.0)
     channel = models.CharField(max_length=40)
     segment = models.ForeignKey("customers.Segment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Days after the invitation, and after each reminder; null: nobody is reminded.
+    remind_days = models.PositiveSmallIntegerField(null=True)
+    most_reminders = models.PositiveSmallIntegerField(default=1)
     enabled = models.BooleanField(default=True)
     # Until when facts were looked at: earlier ones invite nobody.
     looked_until = models.DateTimeField()
@@ -242,6 +250,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey} → {self.address or self.customer}"
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the person was forgotten, and the address is a hash."""
+        return is_hashed(self.address)
 
     @property
     def is_open(self) -> bool:

@@ -32,15 +32,19 @@ class Refused(Exception):
 
 
 def cleaned(text: object) -> str:
-    """Return a text as it can be kept: no NUL and no half characters (databases refuse them), lines ended by one sign."""
-    plain = str(text or "").replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    """Return a text as it can be kept: no NUL and no half characters (databases refuse them), lines ended by one sign.
+
+    What is no text, such as a file where none was asked for, is none.
+    """
+    given = str(text or "") if isinstance(text, str | int | float) else ""
+    plain = given.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     return plain.encode("utf-8", "ignore").decode("utf-8").strip()
 
 
 class Settings(BaseModel):
     """The settings of a question type; none, unless a type says which."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
@@ -164,3 +168,14 @@ class Tell(Protocol):
 REQUIRED = mark("Please answer this question.")
 NOT_OFFERED = mark("This is not one of the possible answers. Please choose again.")
 QUESTIONS: Registry[QuestionType] = Registry("percorso.surveys.questions", QuestionType, "percorso.questions")
+
+
+def without_words(question: "Question", value: Any) -> Any:
+    """Return an answer without what somebody wrote or gave in their own way; None when nothing is left."""
+    if question.type == "file":
+        return None
+    if not QUESTIONS[question.type].comment(question, value):
+        return value
+    if isinstance(value, list):
+        return [one["option"] if isinstance(one, dict) else one for one in value]
+    return value.get("option") if isinstance(value, dict) else None

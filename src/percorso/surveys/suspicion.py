@@ -1,7 +1,12 @@
 """What makes a response look suspicious. It is marked, shown and can be left out; it is never removed by itself."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from percorso.i18n import mark
 from percorso.surveys.models import Response
+from percorso.surveys.question import QUESTIONS
+from percorso.surveys.questions._scale import Scale
 
 MARKS = {
     "duplicate": mark("The same person seems to have answered before"),
@@ -29,11 +34,18 @@ def _duplicate(response: Response) -> bool:
 
 def _straight(response: Response) -> bool:
     """Whether many scales of different questions, or all rows of a matrix, were given one value."""
-    for value in response.answers.values():
-        if isinstance(value, dict) and len(value) >= SCALES_ALIKE and len({str(v) for v in value.values()}) == 1:
+    scales = []
+    for question in response.version.definition.questions():
+        value = response.answers.get(question.id)
+        if question.type == "matrix" and isinstance(value, dict) and _all_alike(list(value.values())):
             return True
-    numbers = [value for value in response.answers.values() if isinstance(value, int) and not isinstance(value, bool)]
-    return len(numbers) >= SCALES_ALIKE and len(set(numbers)) == 1
+        if isinstance(QUESTIONS[question.type], Scale) and value is not None:
+            scales.append(value)
+    return _all_alike(scales)
+
+
+def _all_alike(values: Sequence[Any]) -> bool:
+    return len(values) >= SCALES_ALIKE and len({str(value) for value in values}) == 1
 
 
 def _fast(response: Response) -> bool:

@@ -15,8 +15,8 @@ def cells_of(rows: pa.Table, cells: list[str]) -> tuple[list[Key], NDArray[np.in
     """Return the distinct keys that the columns `cells` make, and for each row the place of its key."""
     if not cells:
         return ([()] if rows.num_rows else []), np.zeros(rows.num_rows, dtype=np.int64)
-    if len(cells) == 1 and pa.types.is_integer(rows[cells[0]].type) and not rows[cells[0]].null_count:
-        return _numbered(rows[cells[0]].to_numpy().astype(np.int64))
+    if all(pa.types.is_integer(rows[name].type) and not rows[name].null_count for name in cells):
+        return _numbered([rows[name].to_numpy().astype(np.int64) for name in cells])
     frame = pd.DataFrame({name: _plain(rows[name]) for name in cells})
     index = frame.groupby(cells, dropna=False, sort=False).ngroup().to_numpy().astype(np.int64)
     first = np.unique(index, return_index=True)[1]
@@ -24,12 +24,14 @@ def cells_of(rows: pa.Table, cells: list[str]) -> tuple[list[Key], NDArray[np.in
     return list(zip(*columns, strict=True)), index
 
 
-def _numbered(numbers: NDArray[np.int64]) -> tuple[list[Key], NDArray[np.int64]]:
-    """Return keys and places for buckets or sides alone, which are small numbers: no need to hash them."""
-    there = np.flatnonzero(np.bincount(numbers)) if numbers.size else numbers
-    place = np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int64)
+def _numbered(columns: list[NDArray[np.int64]]) -> tuple[list[Key], NDArray[np.int64]]:
+    """Return keys and places for buckets and sides alone, which are small numbers: no need to hash them."""
+    most = [int(column.max(initial=0)) + 1 for column in columns]
+    numbers = np.ravel_multi_index(tuple(columns), most)
+    there = np.flatnonzero(np.bincount(numbers, minlength=1)) if numbers.size else numbers
+    place = np.zeros(int(np.prod(most)), dtype=np.int64)
     place[there] = np.arange(there.size)
-    return [(number,) for number in there.tolist()], place[numbers]
+    return list(zip(*(column.tolist() for column in np.unravel_index(there, most)), strict=True)), place[numbers]
 
 
 def _plain(column: pa.ChunkedArray) -> Any:

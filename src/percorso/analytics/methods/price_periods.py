@@ -5,11 +5,12 @@ of every window is worked out here, on arrays: an engine that is asked for it pl
 took thirty times as long. Price periods are few beside all other facts: fifty bytes each are fetched.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
+from weakref import ref
 
 import ibis
 import ibis.expr.types as ir
@@ -26,6 +27,29 @@ NEVER_US = 2**62
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+Folded = tuple[list[tuple[Any, ...]], Parts]
+
+
+class _Folds:
+    """What was made of rows, for as long as these rows are kept: rows that are the same object are the same rows."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[ref[pa.Table], dict[Hashable, Folded]]] = {}
+
+    def get(self, rows: pa.Table, what: Hashable, make: Callable[[], Folded]) -> Folded:
+        """Return what `make` makes of rows, made once for each `what`."""
+        key = id(rows)
+        found = self._made.get(key)
+        if found is None or found[0]() is not rows:
+            found = self._made[key] = ref(rows, lambda _: self._made.pop(key, None)), {}
+        if what not in found[1]:
+            found[1][what] = make()
+        return found[1][what]
+
+
+_folds = _Folds()
 
 
 class Paid(NamedTuple):
@@ -171,7 +195,18 @@ class OfPricePeriods(States):
         started_us = ask.engine.epoch_us(t.started_at).cast("int64")
         return [t.select(*by, unit=self.who(t), started_us=started_us, ended_us=ended_us, **own)]
 
-    def fold(self, rows: pa.Table, cells: list[str], ask: Ask) -> tuple[list[tuple[Any, ...]], Parts]:
+    def fold(self, rows: pa.Table, cells: list[str], ask: Ask) -> Folded:
+        what = (
+            self.key,
+            tuple(sorted(ask.options.items())),
+            tuple(windows(ask)),
+            tuple(cells),
+            ask.equal,
+            ask.confidence,
+        )
+        return _folds.get(rows, what, lambda: self._fold(rows, cells, ask))
+
+    def _fold(self, rows: pa.Table, cells: list[str], ask: Ask) -> Folded:
         by = [name for name in cells if name in rows.column_names]
         keys, p = price_periods_of(rows, by)
         every = windows(ask)

@@ -5,43 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_people'),
-        ('customers', '0002_consent'),
+        ("accounts", "0002_people"),
+        ("customers", "0002_consent"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(max_length=300)),
-                ('customer', models.CharField(max_length=300)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='accounts.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value", models.CharField(max_length=300)),
+                ("customer", models.CharField(max_length=300)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="identities", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['workspace', 'customer'], name='identity_customer')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'value'), name='identity_value')],
+                "indexes": [models.Index(fields=["workspace", "customer"], name="identity_customer")],
+                "constraints": [models.UniqueConstraint(fields=("workspace", "value"), name="identity_value")],
             },
         ),
         migrations.CreateModel(
-            name='IdentityClaim',
+            name="IdentityClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('one', models.CharField(max_length=300)),
-                ('other', models.CharField(max_length=300)),
-                ('joins', models.BooleanField(default=False)),
-                ('by', models.CharField(blank=True, max_length=254)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('undone_by', models.CharField(blank=True, max_length=254)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identity_claims', to='accounts.workspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("one", models.CharField(max_length=300)),
+                ("other", models.CharField(max_length=300)),
+                ("joins", models.BooleanField(default=False)),
+                ("by", models.CharField(blank=True, max_length=254)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                ("undone_by", models.CharField(blank=True, max_length=254)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identity_claims",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['workspace', 'other'], name='identity_claim_other')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'one', 'other', 'joins'), name='identity_claim')],
+                "indexes": [models.Index(fields=["workspace", "other"], name="identity_claim_other")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "one", "other", "joins"), name="identity_claim")
+                ],
             },
         ),
     ]

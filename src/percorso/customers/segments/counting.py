@@ -86,6 +86,12 @@ def ids(workspace: Workspace, rule: Rule, limit: int, after: str = "") -> list[s
     return [str(key) for key in store().engine.fetch(_sql(workspace, rule, some))["customer"].to_pylist()]
 
 
+def of_customers(workspace: Workspace, rule: Rule, change: Callable[[ir.Table], ir.Table]) -> list[dict[str, Any]]:
+    """Return the rows that `change` makes of the customers (column `customer`) a resolved rule holds of. Never kept."""
+    rows: list[dict[str, Any]] = store().engine.fetch(_sql(workspace, rule, change)).to_pylist()
+    return rows
+
+
 def remembered(workspace: Workspace, question: str, make: Callable[[Store], Any]) -> Any:
     """Return what the facts say to a question, made once and kept while they stay the same, five minutes at most."""
     facts, key = store(), f"{workspace.slug}: {question}"

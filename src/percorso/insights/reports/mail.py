@@ -3,8 +3,6 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from email.message import EmailMessage as Mime
-from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,18 +13,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from percorso.base.mime import Mime, unsubscribe_headers
 from percorso.insights.models import Report, ReportIssue
 from percorso.insights.reports import drawings
 from percorso.insights.reports.leaving import leave_link
 from percorso.insights.reports.look import inlined
 from percorso.insights.reports.plain import made_text, plain_text
-
-
-class _Mime(Mime):
-    """A message as Django's ways of sending ask for its bytes."""
-
-    def as_bytes(self, unixfrom: bool = False, policy: Any = None, linesep: str = "\n") -> bytes:
-        return super().as_bytes(unixfrom, policy or self.policy.clone(linesep=linesep))
 
 
 class Letter(EmailMessage):
@@ -92,8 +84,8 @@ def subject_of(issue: ReportIssue) -> str:
     return " ".join(f"{issue.name} · {issue.content['days']}".split())
 
 
-def _headed(issue: ReportIssue, email: str, leave: str) -> _Mime:
-    mail = _Mime(policy=SMTP)
+def _headed(issue: ReportIssue, email: str, leave: str) -> Mime:
+    mail = Mime()
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     who = hashlib.sha256(email.encode()).hexdigest()[:16]
     mail["Subject"] = subject_of(issue)
@@ -103,8 +95,8 @@ def _headed(issue: ReportIssue, email: str, leave: str) -> _Mime:
     # The same for every attempt: a letter that comes twice is known to be one.
     mail["Message-ID"] = f"<report-{issue.pk}-{who}@{host}>" if issue.pk else make_msgid(domain=host)
     mail["Auto-Submitted"] = "auto-generated"
-    mail["List-Unsubscribe"] = f"<{leave}>"
-    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    for header, value in unsubscribe_headers(leave).items():
+        mail[header] = value
     mail["Content-Language"] = issue.language
     return mail
 

@@ -19,6 +19,7 @@ from percorso.i18n import mark
 from percorso.surveys.definition import Definition
 from percorso.surveys.editing.checks import Problem, problems_of
 from percorso.surveys.editing.draft import fresh_id, supersede
+from percorso.surveys.inviting.sending import leave_line
 from percorso.surveys.models import DraftStep, Survey, Version
 
 # Addresses below surveys/ that are no surveys.
@@ -217,6 +218,8 @@ def change_state(survey: Survey, how: str, *, by: Person | str) -> None:
     if how == "reopen" and over:
         row.closes_at = None
     row.save(update_fields=["state", "closes_at", "changed_at"])
+    if how == "close":
+        leave_line(row)
     audit.record(action, row.workspace, by=by, target=row.name)
     survey.state, survey.closes_at = row.state, row.closes_at
 
@@ -286,6 +289,7 @@ def remove_survey(survey: Survey, *, by: Person | str) -> None:
     audit.record("survey_removed", row.workspace, by=by, target=row.name)
     Survey.objects.filter(pk=row.pk).update(live=None)
     row.live = None
+    leave_line(row)
     row.invitations.all().delete()
     row.versions.all().delete()
     row.delete()

@@ -8,7 +8,8 @@ from django.utils.translation import gettext, ngettext
 from percorso.surveys.definition import Definition, Question
 from percorso.surveys.editing.draft import name_of
 from percorso.surveys.editing.languages import language_name
-from percorso.surveys.editing.texts import missing, settings_texts, used
+from percorso.surveys.editing.texts import missing, used
+from percorso.surveys.editing.wordings import settings_texts
 from percorso.surveys.flow import places
 from percorso.surveys.models import Survey, Version
 from percorso.surveys.question import QUESTIONS, comparable
@@ -80,7 +81,9 @@ def _difference(old: Question, new: Question) -> str:
     before = _options(old)
     gone = [words for key, words in before.items() if key not in _options(new)]
     if gone:
-        return gettext("the options {gone} are gone.").format(gone=", ".join(gone))
+        return ngettext("the option {gone} is gone.", "the options {gone} are gone.", len(gone)).format(
+            gone=", ".join(gone)
+        )
     return gettext("its scale or its settings were others.")
 
 

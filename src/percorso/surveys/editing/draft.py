@@ -5,10 +5,12 @@ from collections.abc import Callable, Collection, Sequence
 
 from pydantic import ValidationError
 
+from percorso.base.reasons import place_and_reason
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 from percorso.surveys.conditions import Condition
 from percorso.surveys.definition import Definition, Page, Question, Quota
+from percorso.surveys.editing.wordings import settings_texts
 from percorso.surveys.question import QUESTIONS
 
 LONGEST_NAME = 60
@@ -35,7 +37,7 @@ def changed(definition: Definition, change: Callable[[Definition], None]) -> Def
     try:
         return Definition.model_validate(made.model_dump(mode="json", by_alias=True))
     except ValidationError as error:
-        raise BadQuestion(mark("This does not fit: {detail}"), detail=error.errors()[0]["msg"]) from error
+        raise BadQuestion(mark("This does not fit: {detail}"), detail=place_and_reason(error.errors()[0])) from error
 
 
 def refuse_looking_ahead(definition: Definition) -> None:
@@ -258,11 +260,20 @@ def supersede(definition: Definition, key: str, new: str) -> Definition:
         question_called(made, key).id = new
         for condition in _conditions(made):
             _rename(condition, key, new)
+        for question in made.questions():
+            config = question.config
+            for _, text in settings_texts(config):
+                _recall(text, key, new)
+            question.settings = config.model_dump(mode="json", exclude_defaults=True)
         for text in _all_texts(made):
-            for language, told in text.items():
-                text[language] = re.sub(rf"\{{{key}(?=[|}}])", f"{{{new}", told)
+            _recall(text, key, new)
 
     return changed(definition, change)
+
+
+def _recall(text: dict[str, str], key: str, new: str) -> None:
+    for language, told in text.items():
+        text[language] = re.sub(rf"\{{{key}(?=[|}}])", f"{{{new}", told)
 
 
 def _conditions(definition: Definition) -> list[Condition]:

@@ -140,7 +140,7 @@ def _saved(request: MemberRequest, survey: Survey, at: str, do: str) -> HttpResp
             messages.error(request, told(error))
             return _to(survey, first_part(survey.definition))
         return _page(request, survey, at, _typed(survey, at, given, told(error)), 400)
-    rules = Rules.read(given, RULES, None).act(do) if verb in ROWS else Rules()
+    rules = Rules.read(given, RULES, None).act(do) if verb in (*ROWS, "save") else Rules()
     if any(not row.finished for row in rules.rows):
         return _page(request, survey, at, Typed(rules=rules))
     return _to(survey, at)

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from percorso.sources.metrics import METRICS
 from percorso.surveys.definition import Question
 from percorso.surveys.editing.labels import CHOICES, HINTS, LABELS
-from percorso.surveys.editing.texts import bare, is_text
+from percorso.surveys.editing.wordings import bare, is_text
 from percorso.surveys.question import QUESTIONS
 from percorso.surveys.questions._scale import Scale
 

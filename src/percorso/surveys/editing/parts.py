@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from pydantic import ValidationError
 
+from percorso.base.reasons import reason_of
 from percorso.i18n import mark
 from percorso.surveys.conditions import Condition
 from percorso.surveys.definition import MOST_TEXT, Definition, Page, Question, Quota
@@ -158,4 +159,4 @@ def _made(kind: Any, values: Mapping[str, Any]) -> Any:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        raise Wrong({"": str(error.errors()[0]["msg"])}) from error
+        raise Wrong({"": reason_of(error.errors()[0])}) from error

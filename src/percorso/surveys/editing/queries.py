@@ -1,11 +1,16 @@
 """Reads of the pages on which surveys are written."""
 
+from datetime import UTC, datetime, time, timedelta
+
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from percorso.accounts.models import Workspace
+from percorso.analytics.calendar import zone
 from percorso.surveys.models import Invitation, Response, Survey
+from percorso.surveys.results import stored
 
+RECENT_DAYS = 28
 ASKED = (Invitation.State.SENT, Invitation.State.STARTED, Invitation.State.ANSWERED)
 
 
@@ -25,3 +30,12 @@ def surveys(workspace: Workspace, state: str = "", text: str = "") -> QuerySet[S
         asked=Coalesce(Subquery(asked.filter(state__in=ASKED).values("n")), 0),
         asked_answered=Coalesce(Subquery(asked.filter(state=Invitation.State.ANSWERED).values("n")), 0),
     )
+
+
+def recent(workspace: Workspace) -> dict[str, list[int]]:
+    """Return how many responses each survey got on each of the last `RECENT_DAYS` days, today among them; none for those without."""
+    local = zone(workspace.time_zone)
+    first = datetime.now(UTC).astimezone(local).date() - timedelta(days=RECENT_DAYS - 1)
+    found = stored.daily(workspace, datetime.combine(first, time(), local))
+    days = [first + timedelta(days=i) for i in range(RECENT_DAYS)]
+    return {survey: [answered.get(day, 0) for day in days] for survey, answered in found.items()}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from percorso.base.reasons import reason_of
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 from percorso.surveys.definition import Question
@@ -74,8 +75,8 @@ def _said(name: str, error: Mapping[str, Any]) -> str:
         return gettext("“{label}” is at least {limit}.").format(label=label, limit=limits["ge"])
     if "le" in limits:
         return gettext("“{label}” is at most {limit}.").format(label=label, limit=limits["le"])
-    detail = str(error["msg"]).removeprefix("Value error, ")
-    return gettext("“{label}” does not fit: {detail}").format(label=label, detail=detail) if label else gettext(detail)
+    detail = reason_of(error)
+    return gettext("“{label}” does not fit: {detail}").format(label=label, detail=detail) if label else detail
 
 
 def _read(

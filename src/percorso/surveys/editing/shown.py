@@ -26,6 +26,8 @@ from percorso.surveys.respond.languages import written
 
 # Types of questions that most surveys need.
 USUAL = ("nps", "csat", "ces", "text", "choice", "choices", "stars", "emoji")
+# Entries of the outline that leave room for a menu below it.
+SHORT_OUTLINE = 6
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def editor(survey: Survey, at: str, typed: Typed | None = None) -> dict[str, Any
         "definition": definition,
         "at": at,
         "outline": outline(survey, definition, at, problems),
+        "outline_long": len(definition.pages) + len(list(definition.questions())) > SHORT_OUTLINE,
         "problems": [p for p in problems if p.at == at],
         "stopping": sum(p.stops for p in problems),
         "noted": sum(not p.stops for p in problems),

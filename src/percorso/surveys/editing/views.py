@@ -1,6 +1,6 @@
 """Pages around the editor: the list of surveys, a new one, its settings, its states."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from percorso.accounts.access import MemberRequest, member
 from percorso.accounts.models import Workspace
+from percorso.base import columns, drawing
 from percorso.errors import BadQuestion
 from percorso.surveys.bank import TEMPLATES
 from percorso.surveys.bank._template import Template
@@ -22,8 +23,10 @@ from percorso.surveys.definition import Definition
 from percorso.surveys.editing import actions
 from percorso.surveys.editing.editor import survey_of, told
 from percorso.surveys.editing.forms import NewForm, SettingsForm
+from percorso.surveys.editing.queries import RECENT_DAYS, recent
 from percorso.surveys.editing.queries import surveys as listed
 from percorso.surveys.models import Survey
+from percorso.surveys.question import cleaned
 from percorso.surveys.tabs import tabs_of
 
 ROWS = 50
@@ -36,23 +39,24 @@ TONES = {"live": "good", "paused": "warn", "draft": "quiet", "closed": "quiet"}
 @member("see")
 def surveys(request: MemberRequest, workspace: Workspace) -> HttpResponse:
     """List the surveys."""
-    state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
+    state, text = request.GET.get("state", ""), cleaned(request.GET.get("q", ""))[:100]
     state = state if state in Survey.State.values else ""
     page = Paginator(listed(workspace, state, text), ROWS).get_page(request.GET.get("page"))
-    filtered = bool(state or text)
+    filtered, lately = bool(state or text), recent(workspace)
     context = {
         "page": page,
-        "lines": [_line(survey) for survey in page],
+        "lines": [_line(survey, lately.get(survey.slug, [])) for survey in page],
         "states": [{"value": v, "label": label, "chosen": v == state} for v, label in Survey.State.choices],
         "text": text,
         "filtered": filtered,
         "any": filtered or bool(page.object_list),
+        "days": RECENT_DAYS,
         "templates": _templates(workspace),
     }
     return render(request, "surveys/editing/list.html", context)
 
 
-def _line(survey: Survey) -> dict[str, Any]:
+def _line(survey: Survey, lately: Sequence[int]) -> dict[str, Any]:
     asked = survey.asked  # type: ignore[attr-defined]
     answered = survey.asked_answered  # type: ignore[attr-defined]
     over = survey.state == Survey.State.LIVE and not survey.is_open
@@ -61,6 +65,11 @@ def _line(survey: Survey) -> dict[str, Any]:
         "state": gettext("Over") if over else survey.get_state_display(),
         "tone": "quiet" if over else TONES[survey.state],
         "rate": round(100 * answered / asked) if asked else None,
+        "touchpoint": columns.value_name("touchpoint", survey.touchpoint) if survey.touchpoint else "",
+        # Times tell who answered an anonymous survey.
+        "lately": 0 if survey.anonymous else sum(lately),
+        # Today is not over.
+        "spark": None if survey.anonymous else drawing.spark(lately[:-1], (), ()),
     }
 
 

@@ -1,23 +1,39 @@
-"""A questionnaire of LimeSurvey (.lss) as a definition, and its responses (.lsr)."""
+"""A questionnaire of LimeSurvey (.lss) as a definition."""
 
-import re
-from collections.abc import Mapping
+from collections import defaultdict
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from pydantic import ValidationError
-
-from percorso.surveys.exchange.building import BECAME, UNKNOWN_TYPE, UNREAD, Builder, Piece, pieces
-from percorso.surveys.exchange.expressions import NotExpressed, read_condition
-from percorso.surveys.exchange.format import Answered, Bind, Read, language_of, plain_text
-from percorso.surveys.exchange.grid import Grid, read_time
+from percorso.surveys.exchange._limesurvey_logic import RECALLED, quota_condition, read_relevance, recalled, said_by
+from percorso.surveys.exchange._limesurvey_types import limits, made, words
+from percorso.surveys.exchange.building import (
+    COMMENTS,
+    HIDDEN,
+    LOST,
+    LOST_SURVEY,
+    SEVERAL,
+    UNKNOWN_TYPE,
+    UNREAD,
+    Builder,
+    Piece,
+    Texts,
+    pieces,
+    shown_if,
+)  # fmt: skip
+from percorso.surveys.exchange.expressions import NotExpressed
+from percorso.surveys.exchange.format import Bind, Read, language_of, plain_text, question_id
+from percorso.surveys.exchange.logic import Said, answered, chosen
+from percorso.surveys.exchange.recall import Recalls
 from percorso.surveys.questions._parts import OTHER
 
 Row = dict[str, str]
-COLUMN = re.compile(r"_?\d+X\d+X(?P<rest>.+)")
-POINTS = {"A": range(1, 6), "B": range(1, 11)}
-WORDS = {"C": ("Y", "U", "N"), "E": ("I", "S", "D")}
-LABELS = {"Y": "Yes", "U": "Uncertain", "N": "No", "I": "Increase", "S": "Same", "D": "Decrease"}
+MOST_CELLS = 30
+# What changes how a question is asked, with what it is when it changes nothing.
+ATTRIBUTES = {
+    "random_order": "0", "answer_order": "normal", "random_group": "", "array_filter": "", "array_filter_exclude": "",
+    "em_validation_q": "", "em_validation_sq": "", "equals_num_value": "", "prefix": "",
+}  # fmt: skip
+SETTINGS = {"surveyls_url": "", "surveyls_policy_notice": ""}
 
 
 def rows_of(root: Element, name: str) -> list[Row]:
@@ -30,13 +46,23 @@ class Reader:
 
     def __init__(self, root: Element) -> None:
         self.root = root
-        settings = rows_of(root, "surveys")
-        self.language = language_of(settings[0].get("language") if settings else "en")
+        self.settings = next(iter(rows_of(root, "surveys")), {})
+        self.language = language_of(self.settings.get("language") or "en")
         codes = [language_of(one.text) for one in root.findall("languages/language")]
         self.builder = Builder([self.language, *codes])
+        self.builder.recalls = Recalls(RECALLED, lambda found: recalled(found, self.builder.ids))
         self.binds: dict[str, Bind] = {}
+        self.parts: dict[str, tuple[str, str]] = {}
+        self.known: dict[str, dict[str, Any]] = {}
         self.answers = self._joined("answers", "answer_l10ns", "aid")
         self.subs = self._joined("subquestions", "question_l10ns", "qid")
+        self.attributes: dict[str, dict[str, str]] = defaultdict(dict)
+        self.conditions: dict[str, list[Row]] = defaultdict(list)
+        for row in rows_of(root, "conditions"):
+            self.conditions[row.get("qid", "")].append(row)
+        for row in rows_of(root, "question_attributes"):
+            if row.get("value"):
+                self.attributes[row.get("qid", "")].setdefault(row.get("attribute", ""), row["value"])
 
     def _joined(self, table: str, texts: str, key: str) -> list[Row]:
         """Return rows with their texts, one for each language."""
@@ -49,75 +75,259 @@ class Reader:
             by.setdefault(row.get(key, ""), []).append(row)
         return [{**row, **more} for row in rows for more in by.get(row.get(key, ""), [{}])]
 
-    def texts(self, rows: list[Row], name: str) -> dict[str, str]:
+    def texts(self, rows: list[Row], name: str) -> Texts:
         """Return the texts of rows that differ in language only."""
         told = {language_of(row.get("language") or self.language): plain_text(row.get(name)) for row in rows}
         return {language: text for language, text in told.items() if text}
 
     def read(self) -> Read:
         """Return the questionnaire; groups become pages."""
-        questions = self._joined("questions", "question_l10ns", "qid")
-        for gid, group in _grouped(self._joined("groups", "group_l10ns", "gid"), "gid", "group_order").items():
-            self.builder.page(f"g{gid}", title=self.texts(group, "group_name"))
-            mine = [row for row in questions if row.get("gid") == gid and row.get("parent_qid", "0") in ("", "0")]
-            for rows in _grouped(mine, "qid", "question_order").values():
-                self._question(rows)
         told = rows_of(self.root, "surveys_languagesettings")
         several = [{**row, "language": row.get("surveyls_language", "")} for row in told]
-        read = self.builder.finish(title=self.texts(several, "surveyls_title"), thanks=self.texts(several, "surveyls_endtext"))  # fmt: skip
+        self._statement("welcome", self.texts(several, "surveyls_welcometext"))
+        questions = self._joined("questions", "question_l10ns", "qid")
+        for gid, group in _grouped(self._joined("groups", "group_l10ns", "gid"), "gid", "group_order").items():
+            self._group(gid, group, questions)
+        self._losses(several)
+        self._quotas()
+        progress = {"progress": False} if self.settings.get("showprogress") == "N" else {}
+        thanks = self.texts(several, "surveyls_endtext")
+        read = self.builder.finish(title=self.texts(several, "surveyls_title"), thanks=thanks, **progress)
         read.binds = self.binds
         return read
 
-    def _pieces(self, rows: list[Row], text: str) -> Piece:
-        codes = _grouped(rows, "code" if text == "answer" else "title", "sortorder" if text == "answer" else "question_order")  # fmt: skip
-        return pieces([(code, self.texts(several, text)) for code, several in codes.items()])
+    def _statement(self, name: str, text: Texts) -> None:
+        if text:
+            if not self.builder.pages:
+                self.builder.page(name)
+            self.builder.add(name, "statement", text)
+
+    def _group(self, gid: str, group: list[Row], questions: list[Row]) -> None:
+        title = self.texts(group, "group_name")
+        shown = next(iter(title.values()), gid)
+        condition = self._condition(group[0].get("grelevance", ""), shown)
+        self.builder.page(f"g{gid}", title=title, **shown_if(condition))
+        if group[0].get("randomization_group"):
+            self.builder.note(LOST, question=shown, setting="randomization_group")
+        self._statement(f"g{gid}_about", self.texts(group, "description"))
+        mine = [row for row in questions if row.get("gid") == gid and row.get("parent_qid", "0") in ("", "0")]
+        for rows in _grouped(mine, "qid", "question_order").values():
+            self._question(rows)
+
+    def _losses(self, several: list[Row]) -> None:
+        """Note what the survey has that none here can have."""
+        lost = [name for name, usual in SETTINGS.items() if any(row.get(name, "") != usual for row in several)]
+        lost += ["anonymized"] if self.settings.get("anonymized") == "Y" else []
+        lost += [table for table in ("defaultvalues", "assessments", "tokens") if rows_of(self.root, table)]
+        for name in lost:
+            self.builder.note(LOST_SURVEY, setting=name)
+
+    def _quotas(self) -> None:
+        members: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for row in rows_of(self.root, "quota_members"):
+            members[row.get("quota_id", "")][row.get("qid", "")].append(row.get("code", ""))
+        for row in rows_of(self.root, "quota"):
+            if row.get("active", "1") != "1":
+                continue
+            name, limit = row.get("name", ""), row.get("qlimit", "")
+            when = quota_condition(members[row.get("id", "")], self.known)
+            if when is None or not limit.isdecimal() or int(limit) < 1:
+                self.builder.note(LOST_SURVEY, setting=f"quota: {name}")
+                continue
+            key = question_id(name, [one["id"] for one in self.builder.quotas], "quota")
+            self.builder.quotas.append({"id": key, "when": when, "limit": int(limit)})
+
+    def _pieces(self, rows: list[Row], text: str, taken: tuple[str, ...] = ()) -> Piece:
+        answers = text == "answer"
+        codes = _grouped(rows, "code" if answers else "title", "sortorder" if answers else "question_order")
+        scores = {code: float(several[0].get("assessment_value") or 0) for code, several in codes.items()}
+        scored = answers and any(scores.values()) and self.settings.get("assessments") != "N"
+        given = [(code, self.texts(several, text)) for code, several in codes.items()]
+        return pieces(given, scores if scored else None, taken)
 
     def _question(self, rows: list[Row]) -> None:
         row, text = rows[0], self.texts(rows, "question")
         code, kind, qid = row.get("title", ""), row.get("type", ""), row.get("qid", "")
         text = text or {self.language: code}
         shown = next(iter(text.values()))[:80]
-        subs = self._pieces([one for one in self.subs if one.get("parent_qid") == qid], "question")
-        offered = self._pieces([one for one in self.answers if one.get("qid") == qid], "answer")
-        if kind in ("Q", "K"):
-            for sub, part in zip(subs.ids, subs.parts, strict=True):
-                type_ = "text" if kind == "Q" else "number"
-                if (key := self.builder.add(f"{code}_{sub}", type_, part.get("text") or text)) is not None:
-                    self.binds[qid + sub] = Bind(key)
+        self.builder.note_media(row.get("question"), shown)
+        if self.attributes[qid].get("hidden") == "1":
+            self.builder.note(HIDDEN, question=shown)
             return
-        made = _made(kind, subs, offered, row.get("other") == "Y")
-        if made is None:
+        self._attributes(qid, shown)
+        # Before version 1.92 conditions stood in a table; since then it only repeats the expression.
+        relevance = row["relevance"] if "relevance" in row else said_by(self.conditions[qid])
+        condition = self._condition(relevance, shown)
+        subs = [one for one in self.subs if one.get("parent_qid") == qid]
+        if kind in ("Q", "K"):
+            self._lines(row, self._pieces(subs, "question"), (text, condition, shown))
+        elif kind in (":", ";"):
+            self._cells(row, subs, (text, condition, shown))
+        elif kind == "1":
+            self._twice(row, subs, (text, condition, shown))
+        else:
+            self._usual(rows, subs, (text, condition, shown))
+
+    def _usual(self, rows: list[Row], several: list[Row], about: tuple[Texts, Said | None, str]) -> None:
+        row, (text, condition, shown) = rows[0], about
+        code, kind, qid = row.get("title", ""), row.get("type", ""), row.get("qid", "")
+        attributes = self.attributes[qid]
+        has_own = row.get("other") == "Y"
+        taken = (OTHER,) if has_own else ()
+        subs = self._pieces(several, "question", taken)
+        offered = self._pieces([one for one in self.answers if one.get("qid") == qid], "answer", taken)
+        own: dict[str, Any] = {"other": True} if has_own else {}
+        if has_own and attributes.get("other_replace_text"):
+            own["other_text"] = {self.language: plain_text(attributes["other_replace_text"])}
+        found = made(kind, subs, offered, own, self.builder.languages)
+        if found is None:
             self.builder.note(UNKNOWN_TYPE, question=shown, type=kind)
             return
-        type_, settings, values = made
-        if type_ == "text" and kind not in "STU":
-            self.builder.note(BECAME, question=shown, type=kind)
+        type_, settings, values = found
+        settings |= limits(kind, attributes, values)
+        if type_ == "number" and attributes.get("suffix"):
+            settings["unit"] = {self.language: plain_text(attributes["suffix"])[:40]}
         key = self.builder.add(
             code, type_, text, help=self.texts(rows, "help"), required=row.get("mandatory") == "Y",
-            settings=settings, show_if=self._condition(row.get("relevance", ""), shown),
+            settings=settings, **shown_if(condition),
         )  # fmt: skip
-        if key is not None:
-            self.builder.values[key] = values
-            self._bind(qid, key, type_, subs, offered)
+        if key is None:
+            return
+        self.builder.ids[self._sgqa(row)] = key
+        self.builder.values[key] = values
+        self.known[qid] = {"id": key, "values": values}
+        self._bind(row, key, type_, (subs, offered))
+        self._comments(row, key, (subs, condition, shown))
 
-    def _bind(self, qid: str, key: str, type_: str, subs: Piece, offered: Piece) -> None:
-        self.binds[qid] = Bind(key)
-        self.binds[f"{qid}other"] = Bind(key, OTHER)
+    def _sgqa(self, row: Row, rest: str = "") -> str:
+        """Return the old name of a question or a part of it, which expressions may still use."""
+        return f"{row.get('sid', '')}X{row.get('gid', '')}X{row.get('qid', '')}{rest}"
+
+    def _put(self, row: Row, rest: str, bind: Bind) -> None:
+        """Say which column of responses belongs to what."""
+        self.binds[f"{row.get('qid', '')}/{rest}"] = bind
+
+    def _bind(self, row: Row, key: str, type_: str, found: tuple[Piece, Piece]) -> None:
+        subs, offered = found
+        code = row.get("title", "")
+        self._put(row, "", Bind(key))
+        if row.get("other") == "Y":
+            self._put(row, "other", Bind(key, OTHER))
+            self.parts |= {f"{code}_other": (key, OTHER), self._sgqa(row, "other"): (key, OTHER)}
         if type_ in ("matrix", "choices"):
-            self.binds |= {qid + code: Bind(key, part) for code, part in subs.ids.items()}
+            for sub, part in subs.ids.items():
+                self._put(row, sub, Bind(key, part))
+                if type_ == "choices":
+                    self.parts |= {f"{code}_{sub}": (key, part), self._sgqa(row, sub): (key, part)}
         if type_ == "ranking":
-            self.binds |= {f"{qid}{place}": Bind(key, str(place)) for place in range(1, len(offered.parts) + 1)}
+            for place in range(1, len((offered if offered.parts else subs).parts) + 1):
+                self._put(row, str(place), Bind(key, str(place)))
 
-    def _condition(self, text: str, shown: str) -> Any:
-        if text.strip() in ("", "1"):
-            return None
-        plain = re.sub(r"!\s*is_empty\(\s*([A-Za-z]\w*)(?:\.NAOK)?\s*\)", r"{\1} notempty", text)
-        plain = re.sub(r"is_empty\(\s*([A-Za-z]\w*)(?:\.NAOK)?\s*\)", r"{\1} empty", plain)
-        plain = re.sub(r"\b([A-Za-z]\w*)\.NAOK", r"{\1}", plain)
+    def _comments(self, row: Row, key: str, about: tuple[Piece, Said | None, str]) -> None:
+        """Ask for the comments that answers of some types have, each in a question of its own."""
+        kind, (subs, condition, shown) = row.get("type", ""), about
+        if kind == "O":
+            comments: dict[str, Said] = {"": answered(key)}
+        elif kind == "P":
+            comments = {code: chosen(key, [part]) for code, part in subs.ids.items()}
+        else:
+            return
+        self.builder.note(COMMENTS, question=shown)
+        told = words("comment", self.builder.languages)
+        labels = {part["id"]: part.get("text", {}) for part in subs.parts}
+        for code, when in comments.items():
+            label = labels.get(subs.ids.get(code, ""), {})
+            text = {
+                language: f"{label[language]}: {one}" if language in label else one for language, one in told.items()
+            }
+            name = f"{row.get('title')}_{code}comment" if code else f"{row.get('title')}_comment"
+            added = self.builder.add(name, "text", text, settings={"lines": 2}, **shown_if(condition, when))
+            if added is not None:
+                self.builder.values[added] = {}
+                self._put(row, f"{code}comment", Bind(added))
+
+    def _lines(self, row: Row, subs: Piece, about: tuple[Texts, Said | None, str]) -> None:
+        """Ask several short texts or numbers one by one."""
+        text, condition, shown = about
+        type_ = "text" if row.get("type") == "Q" else "number"
+        self.builder.note(SEVERAL, question=shown, type=row.get("type"), n=len(subs.parts))
+        self._statement(f"{row.get('title')}_about", text)
+        for sub, part in zip(subs.ids, subs.parts, strict=True):
+            settings = {"lines": 1} if type_ == "text" else {}
+            self._one(row, (f"{row.get('title')}_{sub}", sub), type_, part.get("text") or text, settings, condition)
+
+    def _one(
+        self, row: Row, names: tuple[str, str], type_: str, text: Texts, settings: dict[str, Any], when: Said | None
+    ) -> None:
+        """Ask one cell of a question that has several; `names`: in expressions, and in columns after the question."""
+        name, rest = names
+        key = self.builder.add(name, type_, text, settings=settings, **shown_if(when))
+        if key is not None:
+            self.builder.values[key] = {}
+            self.builder.ids[self._sgqa(row, rest)] = key
+            self._put(row, rest, Bind(key))
+
+    def _cells(self, row: Row, subs: list[Row], about: tuple[Texts, Said | None, str]) -> None:
+        """Ask the cells of an array of texts or numbers one by one; of one with ticks, each row."""
+        text, condition, shown = about
+        down, across = (
+            self._pieces([one for one in subs if (one.get("scale_id") or "0") == scale], "question") for scale in "01"
+        )
+        kind, code = row.get("type", ""), row.get("title", "")
+        ticks = kind == ":" and self.attributes[row.get("qid", "")].get("multiflexible_checkbox") == "1"
+        n = len(down.parts) * (1 if ticks else len(across.parts))
+        if n > MOST_CELLS:
+            self.builder.note(UNKNOWN_TYPE, question=shown, type=kind)
+            return
+        self.builder.note(SEVERAL, question=shown, type=kind, n=n)
+        self._statement(f"{code}_about", text)
+        for sub, part in zip(down.ids, down.parts, strict=True):
+            label = part.get("text") or text
+            if ticks:
+                self._ticks(row, sub, label, across, condition)
+                continue
+            for column, other in zip(across.ids, across.parts, strict=True):
+                both = {k: f"{told}: {other.get('text', {}).get(k, column)}" for k, told in label.items()}
+                type_, settings = ("number", {}) if kind == ":" else ("text", {"lines": 1})
+                self._one(row, (f"{code}_{sub}_{column}", f"{sub}_{column}"), type_, both, settings, condition)
+
+    def _ticks(self, row: Row, sub: str, label: Texts, across: Piece, when: Said | None) -> None:
+        name = f"{row.get('title')}_{sub}"
+        key = self.builder.add(name, "choices", label, settings={"options": across.parts}, **shown_if(when))
+        if key is not None:
+            self.builder.values[key] = across.ids
+            for column, part in across.ids.items():
+                self._put(row, f"{sub}_{column}", Bind(key, part))
+                self.parts[f"{name}_{column}"] = (key, part)
+
+    def _twice(self, row: Row, several: list[Row], about: tuple[Texts, Said | None, str]) -> None:
+        """Ask an array with two scales as two matrices."""
+        text, condition, shown = about
+        qid, subs = row.get("qid", ""), self._pieces(several, "question")
+        self.builder.note(SEVERAL, question=shown, type="1", n=2)
+        for scale, header in (("0", "dualscale_headerA"), ("1", "dualscale_headerB")):
+            rows = [one for one in self.answers if one.get("qid") == qid and (one.get("scale_id") or "0") == scale]
+            columns, told = self._pieces(rows, "answer"), plain_text(self.attributes[qid].get(header))
+            mine = {k: f"{one} ({told})" if told else one for k, one in text.items()}
+            settings = {"rows": subs.parts, "columns": columns.parts}
+            required = row.get("mandatory") == "Y"
+            name = f"{row.get('title')}_{scale}"
+            key = self.builder.add(name, "matrix", mine, settings=settings, required=required, **shown_if(condition))
+            if key is not None:
+                self.builder.values[key] = columns.ids
+                for sub, part in subs.ids.items():
+                    self._put(row, f"{sub}#{scale}", Bind(key, part))
+
+    def _attributes(self, qid: str, shown: str) -> None:
+        """Note what a question's attributes ask for that none here can do."""
+        for name, usual in ATTRIBUTES.items():
+            if self.attributes[qid].get(name, usual) not in (usual, ""):
+                self.builder.note(LOST, question=shown, setting=name)
+
+    def _condition(self, text: str, shown: str) -> Said | None:
         try:
-            made = read_condition(plain, self.builder.ids, self.builder.values)
-            return made.model_dump(mode="json", by_alias=True, exclude_none=True)
-        except (NotExpressed, ValidationError, RecursionError):
+            return read_relevance(text, self.builder.ids, self.builder.values, self.parts)
+        except NotExpressed:
             self.builder.note(UNREAD, question=shown, condition=text[:200])
             return None
 
@@ -128,63 +338,3 @@ def _grouped(rows: list[Row], key: str, order: str) -> dict[str, list[Row]]:
     for row in sorted(rows, key=lambda one: int(one.get(order) or 0) if (one.get(order) or "0").isdigit() else 0):
         found.setdefault(row.get(key, ""), []).append(row)
     return found
-
-
-def _made(kind: str, subs: Piece, offered: Piece, other: bool) -> tuple[str, dict[str, Any], dict[str, str]] | None:
-    """Return type, settings and option ids by code; None for what there is nothing like."""
-    own = {"other": True} if other else {}
-    known = offered.ids | ({"-oth-": OTHER} if other else {})
-    if kind in ("L", "!", "O"):
-        return "choice", {"options": offered.parts, **own, **({"look": "menu"} if kind == "!" else {})}, known
-    if kind in ("M", "P"):
-        return "choices", {"options": subs.parts, **own}, {}
-    if kind == "Y":
-        return "choice", {}, {"Y": "yes", "N": "no"}
-    if kind in ("F", "H"):
-        return "matrix", {"rows": subs.parts, "columns": offered.parts}, offered.ids
-    if kind in POINTS or kind in WORDS:
-        codes = [str(n) for n in POINTS.get(kind, ())] or list(WORDS[kind])
-        columns = pieces([(code, {"en": LABELS.get(code, code)}) for code in codes])
-        return "matrix", {"rows": subs.parts, "columns": columns.parts}, columns.ids
-    if kind == "R":
-        return "ranking", {"items": offered.parts}, offered.ids
-    plain = {"5": "csat", "N": "number", "D": "date", "X": "statement", "|": "file", "S": "text", "T": "text", "U": "text"}  # fmt: skip
-    if kind in plain:
-        return plain[kind], {"lines": 1} if kind == "S" else {}, {}
-    return ("text", {}, {}) if kind in ("G", "I", "*") else None
-
-
-def read_responses(read: Read, root: Element, zone: str) -> None:
-    """Add the responses of a file of them."""
-    grid = Grid(read)
-    rankings = {question.id for question in read.definition.questions() if question.type == "ranking"}
-    for row in rows_of(root, "responses"):
-        at = read_time(row.get("submitdate", ""), "year", zone)
-        touched = at or read_time(row.get("datestamp", ""), "year", zone)
-        if touched is None or not row.get("id"):
-            grid.untimed += 1
-            continue
-        cells = [_cell(read, rankings, name, text) for name, text in row.items()]
-        language = row.get("startlanguage", "")
-        read.responses.append(
-            Answered(
-                key=row["id"], answers=grid.answers(one for one in cells if one is not None), completed_at=touched,
-                started_at=read_time(row.get("startdate", ""), "year", zone),
-                language=language_of(language) if language else "", complete=at is not None,
-            )
-        )  # fmt: skip
-    grid.end()
-
-
-def _cell(read: Read, rankings: set[str], name: str, text: str) -> tuple[Bind, str] | None:
-    """Return which question a cell answers; places of a ranking hold the item, we the item's place."""
-    match = COLUMN.fullmatch(name)
-    bind = read.binds.get(match["rest"]) if match else None
-    if bind is None or not text:
-        return None
-    if bind.question in rankings and bind.part:
-        values: Mapping[str, str] = read.values.get(bind.question, {})
-        return (Bind(bind.question, values[text]), bind.part) if text in values else None
-    if text.endswith(" 00:00:00"):
-        return bind, text.removesuffix(" 00:00:00")
-    return bind, text

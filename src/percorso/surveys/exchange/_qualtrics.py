@@ -3,240 +3,262 @@
 import re
 from typing import Any
 
-from percorso.surveys.exchange.building import BECAME, UNKNOWN_TYPE, UNREAD, Builder, Piece, pieces
-from percorso.surveys.exchange.format import Bind, Read, language_of, plain_text, scale_question
+from percorso.surveys.exchange._qualtrics_flow import ENDING, Flow
+from percorso.surveys.exchange._qualtrics_logic import Logic, Unread, said, several
+from percorso.surveys.exchange._qualtrics_types import MAKERS, Asked, Parts, splits
+from percorso.surveys.exchange.building import (
+    LOST,
+    LOST_SURVEY,
+    OWN_TEXT,
+    PICTURES,
+    SEVERAL,
+    UNKNOWN_TYPE,
+    UNREAD,
+    Builder,
+    Piece,
+    pieces,
+    shown_if,
+)  # fmt: skip
+from percorso.surveys.exchange.format import Bind, Read, language_of, plain_text, question_id
+from percorso.surveys.exchange.logic import Said, chosen, every
+from percorso.surveys.exchange.recall import Recalls
 from percorso.surveys.questions._parts import OTHER
 
-LOCATOR = re.compile(r"q://(?P<question>QID\d+)/(?P<what>\w+)(?:/(?P<choice>[\w-]+))?")
-LIMITS = {"GreaterThanOrEqual": "at_least", "LessThanOrEqual": "at_most", "GreaterThan": "at_most", "LessThan": "at_least"}  # fmt: skip
-
-
-def _several(given: Any) -> dict[str, Any]:
-    """Return what is an object, or a list of the same."""
-    if isinstance(given, list):
-        return {str(i): one for i, one in enumerate(given)}
-    return given if isinstance(given, dict) else {}
+RECALLED = re.compile(r"\$\{(?P<kind>\w+)://(?P<said>[^}]+)\}")
+NOTHING = ("None", "OFF", "", None, False)
+# What Qualtrics calls surveys whose title nobody wrote.
+USUAL_TITLES = ("Qualtrics Survey", "Online Survey Software")
+NO_CODE = re.compile(
+    r"/\*.*?\*/|//[^\n]*|Qualtrics\.SurveyEngine\.add\w+\(function\(\)|[{}();\s]", re.DOTALL
+)  # fmt: skip
 
 
 class Reader:
     """Reads one questionnaire."""
 
     def __init__(self, content: dict[str, Any]) -> None:
-        self.entry = _several(content.get("SurveyEntry"))
-        elements = [one for one in content["SurveyElements"] if isinstance(one, dict)]
+        self.entry = several(content.get("SurveyEntry"))
+        self.elements = [one for one in content["SurveyElements"] if isinstance(one, dict)]
         self.questions = {
             str(one.get("PrimaryAttribute")): one["Payload"]
-            for one in elements
+            for one in self.elements
             if one.get("Element") == "SQ" and isinstance(one.get("Payload"), dict)
         }
-        self.blocks = [
-            b for one in elements if one.get("Element") == "BL" for b in _several(one.get("Payload")).values()
-        ]
-        self.flow = [one.get("Payload") for one in elements if one.get("Element") == "FL"]
         self.language = language_of(self.entry.get("SurveyLanguage") or "EN")
         self.found = {self.language: None}
         self.builder = Builder()
+        self.builder.recalls = Recalls(RECALLED, self._recalled)
         self.binds: dict[str, Bind] = {}
-        self.others: dict[str, str] = {}
+        self.logic = Logic()
+
+    def payloads(self, element: str) -> list[dict[str, Any]]:
+        """Return what elements of a kind hold."""
+        found = [one.get("Payload") for one in self.elements if one.get("Element") == element]
+        return [one for one in found if isinstance(one, dict)]
 
     def read(self) -> Read:
         """Return the questionnaire; blocks become pages."""
-        for block in self._ordered():
-            self.builder.page(str(block.get("ID") or "page").removeprefix("BL_"))
-            for one in _several(block.get("BlockElements")).values():
-                if one.get("Type") == "Page Break":
-                    self.builder.page("page")
-                elif (key := str(one.get("QuestionID"))) in self.questions:
-                    self._question(key, self.questions[key])
+        held = [one.get("Payload") for one in self.elements if one.get("Element") == "BL"]
+        blocks = [block for one in held for block in several(one).values() if isinstance(block, dict)]
+        Flow(self, blocks, list(self.payloads("FL"))).read()
+        options = next(iter(self.payloads("SO")), {})
+        self._losses(options)
+        self._quotas()
         self.builder.languages = list(self.found)
-        title = str(self.entry.get("SurveyName") or "")
-        read = self.builder.finish(title={self.language: title} if title else {})
+        told = plain_text(options.get("SurveyTitle"))
+        title = told if told and not told.startswith(USUAL_TITLES) else str(self.entry.get("SurveyName") or "")
+        progress = {"progress": False} if options.get("ProgressBarDisplay") == "None" else {}
+        read = self.builder.finish(title={self.language: title} if title else {}, **progress)
         read.binds = self.binds
         return read
 
-    def _ordered(self) -> list[dict[str, Any]]:
-        blocks = [one for one in self.blocks if isinstance(one, dict) and one.get("Type") != "Trash"]
-        wanted: list[str] = []
-        stack = list(self.flow)
-        while stack:
-            one = stack.pop(0)
-            if isinstance(one, dict):
-                wanted += [str(one["ID"])] if "ID" in one else []
-                stack = [*_several(one.get("Flow")).values(), *stack]
-        return sorted(
-            blocks, key=lambda b: wanted.index(str(b.get("ID"))) if str(b.get("ID")) in wanted else len(wanted)
+    def note_ending(self, options: dict[str, Any]) -> None:
+        """Note what happens at an end that none here can do."""
+        ending = str(
+            options.get("SurveyTermination") or ("DisplayMessage" if options.get("EOSMessage") else "DefaultMessage")
         )
+        if ending == "Redirect":
+            self.builder.note(LOST_SURVEY, setting=f"{ending}: {options.get('EOSRedirectURL')}"[:200])
+        elif ending != "DefaultMessage":
+            self.builder.note(ENDING)
+
+    def _losses(self, options: dict[str, Any]) -> None:
+        """Note what the survey has that none here can have."""
+        self.note_ending(options)
+        for setting in ("Header", "Footer"):
+            if plain_text(options.get(setting)):
+                self.builder.note(LOST_SURVEY, setting=setting)
+
+    def _quotas(self) -> None:
+        for one in self.payloads("QO"):
+            name, limit = str(one.get("Name") or one.get("ID")), str(one.get("Occurrences") or "")
+            try:
+                when = self.logic.tree(one.get("Logic"))
+                key = question_id(name, [quota["id"] for quota in self.builder.quotas], "quota")
+                self.builder.quotas.append({"id": key, "when": when, "limit": max(1, int(limit))})
+            except (Unread, ValueError):
+                self.builder.note(LOST_SURVEY, setting=f"quota: {name}")
+
+    def _recalled(self, found: re.Match[str]) -> str:
+        match = re.fullmatch(r"(?P<question>QID\d+)/(ChoiceGroup/SelectedChoices|ChoiceTextEntryValue)", found["said"])
+        if found["kind"] == "q":
+            return self.logic.ids.get(match["question"], "") if match else ""
+        if found["kind"] == "m" and found["said"] in ("FirstName", "LastName"):
+            return "customer.name"
+        trait = found["said"].removeprefix("Field/")
+        if found["kind"] == "e" and trait not in self.logic.set_here and re.fullmatch(r"[a-z0-9_]+", trait):
+            return f"customer.{trait}"
+        return ""
 
     def texts(self, payload: dict[str, Any], *path: str) -> dict[str, str]:
         """Return a text of a question by language."""
         made = {}
-        for code, content in [("", payload), *_several(payload.get("Language")).items()]:
+        for code, content in [("", payload), *several(payload.get("Language")).items()]:
             for step in path:
-                content = _several(content).get(step)
+                content = several(content).get(step)
             if isinstance(content, str | int | float) and (plain := plain_text(content)):
                 language = language_of(code) if code else self.language
                 made[language] = plain
                 self.found[language] = None
         return made
 
-    def options(self, payload: dict[str, Any], where: str = "Choices", *, other: bool = False) -> Piece:
-        """Return choices in their order, by their numbers; the one with a text of its own apart when `other`."""
-        choices = _several(payload.get(where))
+    def shown(self, payload: dict[str, Any]) -> str:
+        """Return how notes call a question."""
+        texts = self.texts(payload, "QuestionText")
+        return next(iter(texts.values()), str(payload.get("DataExportTag") or payload.get("QuestionID")))[:80]
+
+    def options(self, payload: dict[str, Any], where: str = "Choices", *, other: str = "") -> Piece:
+        """Return choices in their order, by their numbers, with scores; the one with a text of its own apart."""
+        choices = several(payload.get(where))
         order = [str(one) for one in payload.get(where.removesuffix("s") + "Order") or choices]
-        own = next((n for n in order if _several(choices.get(n)).get("TextEntry") in ("true", True)), None)
-        given = [(n, self.texts(payload, where, n, "Display")) for n in order if n in choices]
-        found = pieces([pair for pair in given if not (other and pair[0] == own)])
-        if other and own is not None:
-            found.ids[own] = OTHER
-            self.others[str(payload.get("QuestionID"))] = own
+        given = [(n, self.texts(payload, where, n, "Display")) for n in order if n in choices and n != other]
+        found = pieces(given, _scores(payload, where), [OTHER] if other else [])
+        if other:
+            found.ids[other] = OTHER
+        if any(several(one).get("Image") for one in choices.values()):
+            self.builder.note(PICTURES, question=self.shown(payload))
         return found
 
-    def _question(self, key: str, payload: dict[str, Any]) -> None:
+    def question(self, key: str, payload: dict[str, Any], around: Said | None = None) -> None:
+        """Read one question; of some types it becomes several."""
         kind, selector = str(payload.get("QuestionType")), str(payload.get("Selector"))
-        text = self.texts(payload, "QuestionText") or {self.language: str(payload.get("DataExportTag") or key)}
-        shown = next(iter(text.values()))[:80]
-        if kind == "TE" and selector == "FORM":
-            for n in _several(payload.get("Choices")):
-                label = self.texts(payload, "Choices", n, "Display")
-                if (added := self.builder.add(f"{key}_{n}", "text", label or text, settings={"lines": 1})) is not None:
-                    self.binds[f"{key}_{n}"] = Bind(added)
+        shown = self.shown(payload)
+        self._lost(payload, shown)
+        condition = every([around, self._condition(payload, shown)])
+        if kind == "SBS":
+            self._beside(key, payload, condition)
             return
-        maker = _MAKERS.get(f"{kind}.{selector}") or _MAKERS.get(kind)
+        if split := splits(payload):
+            self._split(key, payload, split(self, payload), condition)
+            return
+        maker = MAKERS.get(f"{kind}.{selector}") or MAKERS.get(kind)
         if maker is None:
             self.builder.note(UNKNOWN_TYPE, question=shown, type=f"{kind} {selector}")
             return
-        type_, values, found = maker(self, payload, shown)
-        force = _several(_several(payload.get("Validation")).get("Settings")).get("ForceResponse")
-        values |= {"required": force == "ON", "show_if": self._condition(payload, shown)}
+        self._one(key, payload, maker(self, payload, shown), condition)
+
+    def _one(self, key: str, payload: dict[str, Any], asked: Asked, condition: Said | None) -> None:
+        text = self.texts(payload, "QuestionText") or {self.language: str(payload.get("DataExportTag") or key)}
+        force = several(several(payload.get("Validation")).get("Settings")).get("ForceResponse")
         name = str(payload.get("DataExportTag") or key)
-        added = self.builder.add(key if name in self.builder.ids else name, type_, text, **values)
+        added = self.builder.add(
+            key if name in self.builder.ids else name, asked.type, text, metric=asked.metric, settings=asked.settings,
+            required=force == "ON", **shown_if(condition),
+        )  # fmt: skip
         if added is None:
             return
         self.builder.ids[key] = added
-        recoded = {str(new): found.ids[n] for n, new in _several(payload.get("RecodeValues")).items() if n in found.ids}
-        self.builder.values[added] = found.ids | recoded
-        self._bind(key, added, type_, payload)
+        if asked.type != "statement":
+            self.logic.ids[key] = added
+        self.logic.choices[key] = dict(asked.values) if asked.type != "matrix" else {}
+        recoded = {
+            str(new): asked.values[n] for n, new in several(payload.get("RecodeValues")).items() if n in asked.values
+        }
+        self.builder.values[added] = {n: str(v) for n, v in (asked.values | recoded).items()}
+        self.binds |= {f"{key}{rest}": Bind(added, part) for rest, part in asked.columns.items()}
+        for number in asked.own_texts:
+            self._own_text(key, added, payload, (number, asked.values[number], condition))
 
-    def _bind(self, key: str, added: str, type_: str, payload: dict[str, Any]) -> None:
-        """Say which columns of answers are this question's."""
-        self.binds[key] = Bind(added)
-        if type_ == "text":
-            self.binds[f"{key}_TEXT"] = Bind(added)
-        if type_ in ("matrix", "ranking", "choices"):
-            rows = self.options(payload, other=type_ == "choices").ids
-            self.binds |= {f"{key}_{n}": Bind(added, row) for n, row in rows.items() if row != OTHER}
-        elif type_ in ("csat", "number"):
-            self.binds |= {f"{key}_{n}": Bind(added) for n in _several(payload.get("Choices"))}
-        if key in self.others:
-            self.binds[f"{key}_{self.others[key]}_TEXT"] = Bind(added, OTHER)
+    def _own_text(self, key: str, added: str, payload: dict[str, Any], about: tuple[str, Any, Said | None]) -> None:
+        """Ask for the text beside a choice that is not the first with one, in a question of its own."""
+        number, value, condition = about
+        text = self.texts(payload, "Choices", number, "Display") or {self.language: number}
+        self.builder.note(OWN_TEXT, question=self.shown(payload), option=next(iter(text.values()))[:80])
+        when = every([condition, chosen(added, [value])])
+        own = self.builder.add(f"{added}_{number}_text", "text", text, settings={"lines": 1}, **shown_if(when))
+        if own is not None:
+            self.builder.values[own] = {}
+            self.binds[f"{key}_{number}_TEXT"] = Bind(own)
 
-    def _condition(self, payload: dict[str, Any], shown: str) -> Any:
+    def _split(self, key: str, payload: dict[str, Any], parts: Parts, condition: Said | None) -> None:
+        told = f"{payload.get('QuestionType')} {payload.get('Selector')}"
+        self.builder.note(SEVERAL, question=self.shown(payload), type=told, n=len(parts))
+        text = self.texts(payload, "QuestionText")
+        if text:
+            self.builder.add(f"{key}_about", "statement", text, **shown_if(condition))
+        for part in parts:
+            name = f"{payload.get('DataExportTag') or key}_{part.name}"
+            label = part.text or {self.language: part.name}
+            added = self.builder.add(name, part.type, label, settings=part.settings, **shown_if(condition))
+            if added is not None:
+                self.builder.values[added] = {n: str(v) for n, v in part.values.items()}
+                self.binds |= {f"{key}{rest}": Bind(added, of) for rest, of in part.columns.items()}
+
+    def _beside(self, key: str, payload: dict[str, Any], condition: Said | None) -> None:
+        """Ask the columns of a side-by-side question one after the other."""
+        asked = several(payload.get("AdditionalQuestions"))
+        self.builder.note(SEVERAL, question=self.shown(payload), type="SBS", n=len(asked))
+        if text := self.texts(payload, "QuestionText"):
+            self.builder.add(f"{key}_about", "statement", text, **shown_if(condition))
+        for n, one in asked.items():
+            if isinstance(one, dict):
+                self.question(f"{key}#{n}", {"Choices": payload.get("Choices"), **one}, condition)
+
+    def _condition(self, payload: dict[str, Any], shown: str) -> Said | None:
         logic = payload.get("DisplayLogic")
         if not logic:
             return None
-        groups = [group for n, group in _several(logic).items() if n.isdigit()]
-        steps = [one for group in groups for n, one in _several(group).items() if n.isdigit()]
-        joins = {str(one.get("Conjuction") or one.get("Conjunction")) for one in steps[1:] if isinstance(one, dict)}
-        made = [self._compared(one) for one in steps]
-        if len(groups) != 1 or len(joins) > 1 or not made or None in made:
-            told = "; ".join(plain_text(one.get("Description")) for one in steps if isinstance(one, dict))
-            self.builder.note(UNREAD, question=shown, condition=told[:200])
-            return None
-        return made[0] if len(made) == 1 else {"any" if joins == {"Or"} else "all": made}
-
-    def _compared(self, one: Any) -> Any:
-        """Return one comparison; None when conditions cannot say it."""
-        match = LOCATOR.match(str(_several(one).get("ChoiceLocator") or _several(one).get("LeftOperand") or ""))
-        key = self.builder.ids.get(match["question"]) if match else None
-        if match is None or key is None:
-            return None
-        operator, right = str(one.get("Operator")), one.get("RightOperand")
-        if operator in ("Selected", "NotSelected") and match["choice"]:
-            value = self.builder.values[key].get(match["choice"], match["choice"])
-            chosen = {"question": key, "is": [value]}
-            return chosen if operator == "Selected" else {"not": chosen}
-        if operator in ("Empty", "NotEmpty"):
-            return {"question": key, "answered": operator == "NotEmpty"}
-        if operator == "EqualTo":
-            return {"question": key, "is": [str(right)]}
         try:
-            limited = {"question": key, LIMITS[operator]: float(str(right))}
-        except (KeyError, ValueError):
+            return self.logic.tree(logic)
+        except Unread:
+            self.builder.note(UNREAD, question=shown, condition=said(logic))
             return None
-        given = {"question": key, "answered": True}
-        return limited if operator.endswith("Equal") else {"all": [given, {"not": limited}]}
+
+    def _lost(self, payload: dict[str, Any], shown: str) -> None:
+        """Note what a question has that none here can have."""
+        self.builder.note_media(payload.get("QuestionText"), shown)
+        if payload.get("QuestionType") == "DB" and payload.get("Graphics"):
+            self.builder.note(PICTURES, question=shown)
+        checks = several(several(payload.get("Validation")).get("Settings"))
+        choices = [several(one) for one in several(payload.get("Choices")).values()]
+        lost = {
+            "Choice Randomization": several(payload.get("Randomization")).get("Type") not in NOTHING,
+            "Carry Forward Choices": payload.get("DynamicChoices"),
+            "JavaScript": NO_CODE.sub("", str(payload.get("QuestionJS") or "")),
+            "Default Choices": payload.get("DefaultChoices") not in (False, None, [], {}),
+            "Custom Validation": checks.get("CustomValidation"),
+            "Display Logic of choices": any(one.get("DisplayLogic") for one in choices),
+        }
+        for setting, is_lost in lost.items():
+            if is_lost:
+                self.builder.note(LOST, question=shown, setting=setting)
 
 
-Made = tuple[str, dict[str, Any], Piece]
-
-
-def _one(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    return _offered(reader, payload, "choice", {"look": "menu"} if payload.get("Selector") == "DL" else {})
-
-
-def _many(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    return _offered(reader, payload, "choices", {})
-
-
-def _offered(reader: Reader, payload: dict[str, Any], kind: str, more: dict[str, Any]) -> Made:
-    found = reader.options(payload, other=True)
-    settings: dict[str, Any] = {"options": found.parts, **more}
-    if own := reader.others.get(str(payload.get("QuestionID"))):
-        settings |= {"other": True, "other_text": reader.texts(payload, "Choices", own, "Display")}
-    return kind, {"settings": settings}, found
-
-
-def _nps(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    ends = {"low": reader.texts(payload, "ColumnLabels", "0", "Display"), "high": reader.texts(payload, "ColumnLabels", "2", "Display")}  # fmt: skip
-    kind, metric, settings = scale_question(text, 0, 10)
-    return kind, {"metric": metric, "settings": settings | {k: v for k, v in ends.items() if v}}, Piece()
-
-
-def _matrix(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    if payload.get("SubSelector") not in ("SingleAnswer", "DL", None):
-        return _as_text(reader, payload, text)
-    rows, columns = reader.options(payload), reader.options(payload, "Answers")
-    return "matrix", {"settings": {"rows": rows.parts, "columns": columns.parts}}, columns
-
-
-def _ranking(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    found = reader.options(payload)
-    return "ranking", {"settings": {"items": found.parts}}, Piece()
-
-
-def _slider(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    given = _several(payload.get("Configuration"))
+def _scores(payload: dict[str, Any], where: str) -> dict[str, float]:
+    """Return what choices count: as they are graded, else the values that they were recoded to; none of others."""
+    graded = [one for one in several(payload.get("GradingData")).values() if isinstance(one, dict)]
+    side = "ChoiceID" if where == "Choices" else "AnswerID"
+    given: dict[str, Any] = {}
+    for one in graded:
+        grades = list(several(one.get("Grades")).values())
+        if grades and one.get(side) is not None:
+            given[str(one[side])] = grades[0]
+    scaled = where == "Answers" or payload.get("QuestionType") == "MC"
+    if not given and scaled:
+        given = several(payload.get("RecodeValues"))
+    left_out = {n for n, counts in several(payload.get("AnalyzeChoices")).items() if counts == "No"}
     try:
-        low, high = int(given.get("CSSliderMin", 0)), int(given.get("CSSliderMax", 100))
+        scores = {n: float(value) for n, value in given.items() if n not in left_out}
     except (TypeError, ValueError):
-        low, high = 0, 100
-    kind, metric, settings = scale_question(text, low, high)
-    return kind, {"metric": metric, "settings": settings}, Piece()
-
-
-def _free(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    content = _several(_several(payload.get("Validation")).get("Settings")).get("ContentType")
-    if content == "ValidNumber":
-        return "number", {}, Piece()
-    return "text", {"settings": {"lines": 1 if payload.get("Selector") == "SL" else 4}}, Piece()
-
-
-def _statement(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    return "statement", {}, Piece()
-
-
-def _file(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    return "file", {}, Piece()
-
-
-def _as_text(reader: Reader, payload: dict[str, Any], text: str) -> Made:
-    told = f"{payload.get('QuestionType')} {payload.get('Selector')} {payload.get('SubSelector') or ''}".strip()
-    reader.builder.note(BECAME, question=text, type=told)
-    return "text", {}, Piece()
-
-
-_MAKERS = {
-    "MC": _one, "MC.MAVR": _many, "MC.MAHR": _many, "MC.MACOL": _many, "MC.MSB": _many, "MC.NPS": _nps,
-    "Matrix": _as_text, "Matrix.Likert": _matrix, "RO": _ranking, "Slider": _slider, "TE": _free, "DB": _statement,
-    "FileUpload": _file, "CS": _as_text, "SBS": _as_text, "Draw": _as_text, "PGR": _as_text,
-}  # fmt: skip
+        return {}
+    return scores if len(set(scores.values())) > 1 else {}

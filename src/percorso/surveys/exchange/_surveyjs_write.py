@@ -6,7 +6,6 @@ from typing import Any
 from percorso.surveys.definition import Definition, Page, Question
 from percorso.surveys.exchange.expressions import write_condition
 
-# SurveyJS writes languages in small letters.
 OURS = "percorso"
 
 
@@ -31,7 +30,7 @@ def _page(page: Page, language: str) -> dict[str, Any]:
         "name": page.id,
         "title": _text(page.title, language),
         "visibleIf": write_condition(page.show_if) if page.show_if else None,
-        "questionsOrder": "random" if page.randomise else None,
+        "questionOrder": "random" if page.randomise else None,
         "elements": [write_question(question, language) for question in page.questions],
     }
     return {**_given(made), OURS: own}
@@ -56,14 +55,17 @@ def _given(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(text: Mapping[str, str], language: str) -> Any:
-    """Return a text by language as SurveyJS has it: the survey's own is called default."""
+    """Return a text by language as SurveyJS has it: the survey's own is called default, others in small letters."""
     if set(text) == {language}:
         return text[language]
     return {"default" if key == language else key.lower(): value for key, value in text.items()}
 
 
 def _pieces(several: Any, language: str) -> list[dict[str, Any]]:
-    return [_given({"value": one.id, "text": _text(one.text, language)}) for one in several]
+    return [
+        _given({"value": one.id, "text": _text(one.text, language), "score": getattr(one, "score", None)})
+        for one in several
+    ]
 
 
 def _rating(question: Question, language: str) -> dict[str, Any]:

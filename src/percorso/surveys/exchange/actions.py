@@ -17,6 +17,8 @@ from percorso.surveys.exchange.format import Answered, BadFile, Read
 from percorso.surveys.exchange.formats.table import NO_TIMES
 from percorso.surveys.facts import facts_of
 from percorso.surveys.models import Response, Survey, Version
+from percorso.surveys.question import comparable
+from percorso.surveys.suspicion import marks_of
 
 SALT = "percorso.surveys.exchange"
 AT_ONCE = 500
@@ -28,11 +30,33 @@ def name_of(definition: Definition, file: str) -> str:
     return (definition.tell(definition.title, definition.language) or PurePath(file).stem)[:120] or "Survey"
 
 
-def known_survey(workspace: Workspace, name: str, definition: Definition) -> Survey | None:
-    """Return the survey that was made of the same questionnaire before; None for none."""
-    content = stored(definition)
-    several = workspace.surveys.filter(name=name).select_related("live", "workspace").order_by("id")
-    return next((one for one in several if content in (one.draft, one.live and one.live.content)), None)
+def known_survey(workspace: Workspace, name: str, read: Read) -> Survey | None:
+    """Return the survey that was made of the same questionnaire before; None for none.
+
+    Of a table it may be one with fewer options: a later export holds the answers of an earlier one, and new ones.
+    """
+    content = stored(read.definition)
+    several = list(workspace.surveys.filter(name=name).select_related("live", "workspace").order_by("id"))
+    same = next((one for one in several if content in (one.draft, one.live and one.live.content)), None)
+    if same is not None or not read.columns:
+        return same
+    return next((one for one in several if one.live and _has_grown(one.live.definition, read.definition)), None)
+
+
+def _has_grown(earlier: Definition, later: Definition) -> bool:
+    """Whether the same is asked, and answers can be counted together."""
+    before, now = ({q.id: q for q in one.questions()} for one in (earlier, later))
+    return before.keys() == now.keys() and all(comparable(before[key], now[key]) for key in now)
+
+
+def _grow(survey: Survey, definition: Definition, by: Person | str) -> None:
+    """Publish what a later export asks; a draft that nobody changed since becomes the same."""
+    earlier, content = survey.live, stored(definition)
+    if earlier is None or content in (earlier.content, survey.draft):
+        return
+    survey.live = Version.objects.create(survey=survey, number=earlier.number + 1, content=content, by=str(by)[:254])
+    survey.draft = content if survey.draft == earlier.content else survey.draft
+    survey.save(update_fields=["live", "draft", "changed_at"])
 
 
 @transaction.atomic
@@ -47,9 +71,11 @@ def take_survey(workspace: Workspace, read: Read, *, name: str, by: Person | str
     """
     if read.columns and not read.responses:
         raise BadFile(NO_TIMES)
-    survey, new = known_survey(workspace, name, read.definition), False
+    survey, new = known_survey(workspace, name, read), False
     if survey is None:
         survey, new = make_survey(workspace, name=name, by=by, definition=read.definition), True
+    elif read.columns:
+        _grow(survey, read.definition, by)
     if read.responses and survey.live is None:
         survey.live = Version.objects.create(survey=survey, number=1, content=stored(read.definition), by=str(by)[:254])
         survey.state = Survey.State.PAUSED
@@ -99,8 +125,8 @@ def _response(survey: Survey, key: str, one: Answered) -> Response:
     version = survey.live
     if version is None or one.completed_at is None:
         raise ValueError("a response needs a version and a time")
-    seconds = (one.completed_at - one.started_at).total_seconds() if one.started_at else None
-    return Response(
+    seconds = (one.completed_at - one.started_at).total_seconds() if one.started_at else 0.0
+    response = Response(
         survey=survey,
         version=version,
         key=key,
@@ -110,11 +136,14 @@ def _response(survey: Survey, key: str, one: Answered) -> Response:
         answers=dict(one.answers),
         page=None if one.complete else first_page(version, {}),
         context={"by": CHANNEL},
-        seconds=max(0.0, seconds) if seconds is not None and one.complete else None,
+        # Times without seconds, and one time only, do not say how long it took.
+        seconds=seconds if seconds > 0 and one.complete else None,
         started_at=one.started_at or one.completed_at,
         changed_at=one.completed_at,
         completed_at=one.completed_at if one.complete else None,
     )
+    response.marks = marks_of(response) if one.complete else []
+    return response
 
 
 def _key(survey: Survey, one: Answered) -> str:

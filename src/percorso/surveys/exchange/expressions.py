@@ -11,7 +11,7 @@ TOKENS = re.compile(
     r"\s*(?:(?P<name>\{[^{}]+\})|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?P<number>-?\d+(?:\.\d+)?)"
     r"|(?P<sign><>|!=|==|=|>=|<=|>|<|!|&&|\|\||[()\[\],])|(?P<word>[A-Za-z]+))"
 )
-SAME = {"==": "=", "equal": "=", "notequal": "<>", "!=": "<>", "greater": ">", "less": "<", "greaterorequal": ">=", "lessorequal": "<=", "&&": "and", "||": "or", "!": "not", "contain": "contains"}  # fmt: skip
+SAME = {"==": "=", "equal": "=", "equals": "=", "notequals": "<>", "notequal": "<>", "!=": "<>", "greater": ">", "less": "<", "greaterorequal": ">=", "lessorequal": "<=", "&&": "and", "||": "or", "!": "not", "contain": "contains", "eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}  # fmt: skip
 DEEPEST = 50
 
 
@@ -46,16 +46,22 @@ def _written(value: Any) -> str:
     return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def read_condition(text: str, ids: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> Condition:
+def read_condition(
+    text: str,
+    ids: Mapping[str, str],
+    values: Mapping[str, Mapping[str, str]],
+    parts: Mapping[str, tuple[str, str]] | None = None,
+) -> Condition:
     """Return the condition that an expression says.
 
-    ids : our ids of questions by their names. values : our ids of options by question and value.
+    ids : our ids of questions by their names. values : our ids of options by question and value. parts : question and
+    option by the names of what is ticked or not.
 
     Raises
     ------
     NotExpressed : it asks for what conditions cannot say.
     """
-    reader = _Reader(_tokens(text), ids, values)
+    reader = _Reader(_tokens(text), ids, values, parts or {})
     made = reader.either(0)
     if reader.rest:
         raise NotExpressed(text)
@@ -77,8 +83,14 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 class _Reader:
     """Reads tokens: or, and, not, comparisons."""
 
-    def __init__(self, tokens: list[tuple[str, str]], ids: Mapping[str, str], values: Mapping[str, Any]) -> None:
-        self.rest, self.ids, self.values = tokens, ids, values
+    def __init__(
+        self,
+        tokens: list[tuple[str, str]],
+        ids: Mapping[str, str],
+        values: Mapping[str, Any],
+        parts: Mapping[str, tuple[str, str]],
+    ) -> None:
+        self.rest, self.ids, self.values, self.parts = tokens, ids, values, parts
 
     def _next(self) -> str:
         kind, text = self.rest[0] if self.rest else ("", "")
@@ -115,6 +127,8 @@ class _Reader:
 
     def _compared(self, name: str) -> dict[str, Any]:
         key = self.ids.get(name)
+        if key is None and name in self.parts:
+            return self._ticked(*self.parts[name])
         if key is None and not name.startswith("trait."):
             raise NotExpressed(name)
         about = {"question": key} if key is not None else {"trait": name.removeprefix("trait.")}
@@ -122,11 +136,33 @@ class _Reader:
         if sign in ("empty", "notempty"):
             return {**about, "answered": sign == "notempty"}
         given = [self._value(key) for _ in range(1)] if self._next() != "[" else self._several(key)
+        if given == [""] and sign in ("=", "<>"):
+            return {**about, "answered": sign == "<>"}
+        if (sign == "contains" and not self.values.get(key or "")) or (sign == "=" and len(given) > 1):
+            # A part of a text, a whole list.
+            raise NotExpressed(sign)
+        if sign == "allof":
+            return {"all": [{**about, "is": [one]} for one in given]}
         if sign in ("=", "anyof", "contains"):
             return {**about, "is": given}
         if sign in ("<>", "noneof"):
             return {"not": {**about, "is": given}}
         return self._limited(about, sign, given[0])
+
+    def _ticked(self, question: str, option: str) -> dict[str, Any]:
+        """Read what is said of an option that is ticked (Y) or not (empty)."""
+        sign = SAME.get((taken := self._take().lower()), taken)
+        if sign in ("empty", "notempty"):
+            is_ticked = sign == "notempty"
+        elif sign in ("=", "<>"):
+            value = str(self._value(None))
+            if value not in ("", "Y"):
+                raise NotExpressed(value)
+            is_ticked = (sign == "=") == (value == "Y")
+        else:
+            raise NotExpressed(sign)
+        condition = {"question": question, "is": [option]}
+        return condition if is_ticked else {"not": condition}
 
     def _limited(self, about: dict[str, Any], sign: str, value: Any) -> dict[str, Any]:
         try:

@@ -1,15 +1,17 @@
 """What every format of other systems can do. A format is one file in `formats/`."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
+from itertools import count
 from typing import Any, ClassVar
 
 from django.utils.text import slugify
 from pydantic import ValidationError
 
+from percorso.base.reasons import place_and_reason
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 from percorso.registry import Registry
@@ -18,7 +20,7 @@ from percorso.surveys.definition import Definition
 NO_ANSWERS = mark("“{file}” holds no answers to this questionnaire. Give the two that belong together.")
 LONGEST_ID = 40
 MOST_SHOWN = 1000
-UNUSABLE = mark("This file cannot become a survey: {why}. Correct it in the system that it comes from and export it again.")  # fmt: skip
+UNUSABLE = mark("This file cannot become a survey: {why} Correct it in the system that it comes from and export it again.")  # fmt: skip
 
 
 class BadFile(BadQuestion):
@@ -92,7 +94,8 @@ class Read:
 
     def note(self, template: str, **params: Any) -> None:
         """Add to what could not be carried over; once for each sentence."""
-        made = Note(template, params)
+        told = {key: " ".join(value.split()) if isinstance(value, str) else value for key, value in params.items()}
+        made = Note(template, told)
         if made not in self.notes and len(self.notes) < MOST_SHOWN:
             self.notes.append(made)
 
@@ -150,9 +153,7 @@ def made(values: Mapping[str, Any]) -> Definition:
     try:
         return Definition.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadFile(UNUSABLE, why=f"{where}: {first['msg']}" if where else first["msg"]) from error
+        raise BadFile(UNUSABLE, why=place_and_reason(error.errors()[0])) from error
 
 
 def question_id(wanted: str, taken: Collection[str], usual: str = "q") -> str:
@@ -160,28 +161,36 @@ def question_id(wanted: str, taken: Collection[str], usual: str = "q") -> str:
     plain = re.sub(r"[^a-z0-9_]+", "_", slugify(wanted).replace("-", "_")).strip("_")[: LONGEST_ID - 4].strip("_")
     if not plain[:1].isalpha():
         plain = f"{usual}{plain}" if plain else usual
-    return next(key for key in (plain, *(f"{plain}_{n}" for n in range(2, 10_000))) if key not in taken)
+    return next(key for key in _numbered(plain, "_") if key not in taken)
 
 
 def option_id(wanted: str, taken: Collection[str]) -> str:
     """Return an id for an option that is `wanted` where that can be one."""
     plain = wanted if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", wanted) else slugify(wanted)
     plain = re.sub(r"^[^A-Za-z0-9]+", "", plain)[: LONGEST_ID - 4] or "option"
-    return next(key for key in (plain, *(f"{plain}-{n}" for n in range(2, 10_000))) if key not in taken)
+    return next(key for key in _numbered(plain, "-") if key not in taken)
 
 
-def option_ids(wanted: Sequence[str]) -> list[str]:
-    """Return ids for options, in their order."""
+def _numbered(plain: str, sign: str) -> Iterator[str]:
+    """Give a name, then the name with 2, 3, 4 … behind it."""
+    yield plain
+    yield from (f"{plain}{sign}{n}" for n in count(2))
+
+
+def option_ids(wanted: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+    """Return ids for options, in their order; none that is `taken`."""
     ids: list[str] = []
     for one in wanted:
-        ids.append(option_id(one, ids))
+        ids.append(option_id(one, [*taken, *ids]))
     return ids
 
 
 def plain_text(html: Any) -> str:
     """Return a text without the marks of HTML that other systems keep in it."""
-    text = re.sub(r"(?i)<br\s*/?>|</p>|</div>", "\n", str(html or ""))
-    return re.sub(r"[ \t\xa0]+", " ", unescape(re.sub(r"<[^>]*>", "", text))).strip()[:5000]
+    text = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->", "", str(html or ""))
+    text = re.sub(r"(?i)<br\s*/?>|</p>|</div>|</li>|</h\d>", "\n", text)
+    plain = re.sub(r"[ \t\xa0]+", " ", unescape(re.sub(r"<[^>]*>", "", text)))
+    return re.sub(r"\s*\n\s*", "\n", plain).strip()[:5000]
 
 
 def language_of(code: Any) -> str:

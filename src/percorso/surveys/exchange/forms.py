@@ -11,7 +11,7 @@ from percorso.surveys.exchange.format import File, Read
 from percorso.surveys.exchange.formats.table import KINDS
 from percorso.surveys.exchange.reading import LARGEST, MEGABYTE
 
-ACCEPTED = ".json,.qsf,.lss,.lsa,.csv,.tsv,.txt,.xml,.zip"
+ACCEPTED = ".json,.qsf,.lss,.lsa,.lsr,.csv,.tsv,.txt,.xml,.zip"
 
 
 class FilesForm(forms.Form):
@@ -23,7 +23,7 @@ class FilesForm(forms.Form):
     )  # fmt: skip
     answers = forms.FileField(
         required=False, label=_("Answers"), widget=forms.FileInput(attrs={"accept": ACCEPTED}),
-        help_text=_("CSV of Qualtrics, Typeform or Google Forms; of the last two no questionnaire is needed."),
+        help_text=_("CSV of Qualtrics, Typeform or Google Forms, .lsr of LimeSurvey, JSON of Formbricks. Tables of Typeform and Google Forms need no questionnaire."),
     )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

@@ -43,5 +43,5 @@ def read_files(files: Sequence[File], kinds: Mapping[int, str] | None = None, zo
             first.answers(read, answers, zone)
     except (TypeError, AttributeError, LookupError, ValueError, RecursionError) as error:
         # A file of the right format with a list where an object belongs, and the like.
-        raise BadFile(UNUSABLE, why=str(error)[:200]) from error
+        raise BadFile(UNUSABLE, why=gettext("A part of it is not of the form that it should have.")) from error
     return first, read

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -22,6 +23,16 @@ from percorso.surveys.questions._parts import OTHER, found
 NOT_CHOSEN = frozenset({"", "0", "n", "no", "false", "não", "-oth-"})
 LONGEST_CELL = 1_000_000
 MOST_COLUMNS = 2000
+AMBIGUOUS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}")
+ZONE = re.compile(r"\s*\b(?:(?:GMT|UTC)(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?|(?P<name>[A-Z]{3,4}))$")
+# What Google Forms and others write; zones that several countries call the same are not here.
+OFFSETS = {
+    "EST": "-05:00", "EDT": "-04:00", "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00", "PST": "-08:00",
+    "PDT": "-07:00", "BRT": "-03:00", "WET": "+00:00", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00",
+    "EET": "+02:00", "EEST": "+03:00",
+}  # fmt: skip
+DAY_FIRST = mark("Dates such as “{example}” were read with the day first.")
+MONTH_FIRST = mark("Dates such as “{example}” were read with the month first.")
 UNREAD = mark("“{question}”: answers such as “{example}” are not possible ones and are left out ({n}).")
 NO_TIME = mark("Responses without a time that can be read are left out: {n}.")
 
@@ -50,18 +61,41 @@ def table_of(file: File) -> list[list[str]]:
 
 def read_time(text: str, order: str, zone: str) -> datetime | None:
     """Return an instant that a cell names; None for none."""
+    plain = ZONE.sub(_offset, text.replace("\u202f", " ").strip())
     try:
-        return one_instant(text, Dates(order, zone)) if text.strip() else None  # type: ignore[arg-type]
+        return one_instant(plain, Dates(order, zone)) if plain else None  # type: ignore[arg-type]
     except (UserError, ValueError, TypeError):
         return None
 
 
-def order_of(texts: Iterable[str]) -> str:
-    """Return what comes first in dates like 03/04/2025, as far as they tell: the month, unless a first figure is above 12."""
-    firsts = [text.strip().split("/") for text in texts]
-    pairs = [parts[:2] for parts in firsts if len(parts) > 2 and all(p.isdigit() for p in parts[:2])]
-    days = any(len(first) <= 2 and int(first) > 12 for first, _ in pairs)
-    return "day" if days else "month"
+def _offset(found: re.Match[str]) -> str:
+    """Return a zone as an offset: ``GMT-3`` and ``EDT``."""
+    if found["name"] in OFFSETS:
+        return OFFSETS[found["name"]]
+    if found["hours"] is None:
+        return found[0]
+    return f"{found['sign']}{int(found['hours']):02}:{found['minutes'] or '00'}"
+
+
+def order_of(texts: Iterable[str], usual: str = "month") -> str:
+    """Return what comes first in dates like 03/04/2025, as far as they tell: `usual`, unless a figure is above 12."""
+    firsts, seconds = _figures(texts)
+    if any(n > 12 for n in firsts):
+        return "day"
+    return "month" if any(n > 12 for n in seconds) else usual
+
+
+def tell_order(read: Read, texts: Sequence[str], order: str) -> None:
+    """Note what was taken for the month where dates do not tell it themselves."""
+    firsts, seconds = _figures(texts)
+    if firsts and max([*firsts, *seconds]) <= 12 and firsts != seconds:
+        example = next(text for text in texts if AMBIGUOUS.match(text.strip()))
+        read.note(DAY_FIRST if order == "day" else MONTH_FIRST, example=example)
+
+
+def _figures(texts: Iterable[str]) -> tuple[list[int], list[int]]:
+    pairs = [match for text in texts if (match := AMBIGUOUS.match(text.strip()))]
+    return [int(pair[1]) for pair in pairs], [int(pair[2]) for pair in pairs]
 
 
 class Grid:
@@ -192,7 +226,7 @@ def _put_part(answers: dict[str, Any], question: Question, part: str, text: str,
         kept = [one for one in answers.setdefault(question.id, []) if one != OTHER]
         if part == OTHER:
             answers[question.id] = [*kept, _own(question, text)] if text.casefold() not in ("y", "1") else kept
-        elif text.casefold() not in NOT_CHOSEN and part not in kept:
+        elif part not in kept and (text.casefold() not in NOT_CHOSEN or found(config.pieces(), text) == part):
             owns = [one for one in kept if isinstance(one, dict)]
             answers[question.id] = [*(one for one in kept if isinstance(one, str)), part, *owns]
     else:

@@ -7,7 +7,7 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
         mark("Bringing a survey along"),
         (
             mark("Give the questionnaire of another system, the answers to it, or both. Nothing is stored before you have seen what it will become."),
-            mark("What has no counterpart here is listed, never dropped silently."),
+            mark("Logic, scores, translations and quotas come along as far as they can be said here. What cannot is listed before you import, never dropped silently."),
         ),
     ),
     "survey_import_look": (
@@ -15,7 +15,7 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             mark("Of a table without its questionnaire the types are guessed from names and values. Correct them and look again."),
             mark("A survey with answers arrives paused: open it in its settings when it may ask again."),
-            mark("The same answers given twice are kept once."),
+            mark("The same answers given twice are kept once. An import that was stopped goes on where it was."),
         ),
     ),
 }  # fmt: skip

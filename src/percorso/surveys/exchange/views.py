@@ -1,5 +1,6 @@
 """Pages of surveys that come from other systems, and the files of those that go there."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def survey_import_look(request: MemberRequest, workspace: Workspace, upload: str
         raise Http404
     known, files = uploads.load(path)
     if known.survey:
-        return _imported(request, workspace, known)
+        return _imported(request, workspace, (path, known))
     kinds = {int(number): kind for number, kind in known.kinds.items()}
     format_, read = read_files(files, kinds, workspace.time_zone)
     name = known.name or actions.name_of(read.definition, known.names[0])
@@ -78,8 +79,7 @@ def _import(
     survey, new = actions.take_survey(workspace, read, name=known.name, by=request.user)
     known.survey = survey.slug
     if read.responses:
-        job = jobs.enqueue(IMPORT, workspace=workspace.slug, by=request.user.email, survey=survey.pk, upload=path.name)
-        known.job = job.pk
+        known.job = _line_up(request, workspace, survey, path).pk
     uploads.save(path, known)
     if read.responses:
         return redirect("survey_import_look", workspace.slug, path.name)
@@ -90,12 +90,25 @@ def _import(
     return redirect("survey_edit", workspace.slug, survey.slug)
 
 
-def _imported(request: MemberRequest, workspace: Workspace, known: uploads.Upload) -> HttpResponse:
+def _imported(request: MemberRequest, workspace: Workspace, given: tuple[Path, uploads.Upload]) -> HttpResponseBase:
+    """Show how far the import is; one that was stopped goes on when somebody asks for it."""
+    path, known = given
     survey = get_object_or_404(Survey, workspace=workspace, slug=known.survey)
     job = Job.objects.filter(pk=known.job, workspace=workspace.slug).first()
+    if request.method == "POST":
+        if job is None or job.is_over:
+            job = _line_up(request, workspace, survey, path)
+            known.job = job.pk
+            uploads.save(path, known)
+        return redirect("survey_import_look", workspace.slug, path.name)
     done = job.result if job is not None and job.state == Job.State.DONE else None
-    context = {"survey": survey, "job": job, "done": done, "here": request.get_full_path()}
+    stopped = job is not None and job.is_over and done is None
+    context = {"survey": survey, "job": job, "done": done, "stopped": stopped, "here": request.get_full_path()}
     return render(request, "surveys/exchange/imported.html", context)
+
+
+def _line_up(request: MemberRequest, workspace: Workspace, survey: Survey, path: Path) -> Job:
+    return jobs.enqueue(IMPORT, workspace=workspace.slug, by=request.user.email, survey=survey.pk, upload=path.name)
 
 
 def told(note: Note) -> str:
@@ -103,11 +116,20 @@ def told(note: Note) -> str:
     return gettext(note.template).format(**note.params)
 
 
+def grouped(notes: Sequence[Note]) -> list[dict[str, Any]]:
+    """Return notes in the language of the page: the first of those that say the same of several questions, then the others."""
+    several: dict[tuple[Any, ...], list[str]] = {}
+    for note in notes:
+        same = {key: value for key, value in note.params.items() if key != "question"}
+        several.setdefault((note.template, *sorted(same.items())), []).append(told(note))
+    return [{"first": first, "more": more} for first, *more in several.values()]
+
+
 def _look_page(
     request: MemberRequest, workspace: Workspace, format_: Format, read: Read, form: LookForm
 ) -> HttpResponse:
     definition = read.definition
-    known = actions.known_survey(workspace, form["name"].value() or "", definition)
+    known = actions.known_survey(workspace, form["name"].value() or "", read)
     n = len(read.responses)
     context: dict[str, Any] = {
         "form": form,
@@ -117,7 +139,7 @@ def _look_page(
             for q in definition.questions()
         ],
         "languages": ", ".join(definition.languages),
-        "notes": [told(note) for note in read.notes],
+        "notes": grouped(read.notes),
         "columns": [(form[f"kind-{c.number}"], c.examples) for c in read.columns],
         "n": n,
         "new": n if known is None else actions.new_responses(known, read.responses),

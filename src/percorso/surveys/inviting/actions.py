@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from percorso.accounts import audit
 from percorso.accounts.models import Person
 from percorso.base import jobs
 from percorso.base.models import Job
+from percorso.customers.forgotten import MARK
 from percorso.customers.models import Segment
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
@@ -21,7 +23,8 @@ from percorso.outreach.messages import queue_message
 from percorso.outreach.models import Message
 from percorso.surveys.inviting.letters import Letter, Links, To, Words, letter_of
 from percorso.surveys.inviting.people import Reach
-from percorso.surveys.inviting.sending import distribute, remind_some
+from percorso.surveys.inviting.reminding import remind_some
+from percorso.surveys.inviting.sending import counted, distribute, leave_line
 from percorso.surveys.inviting.words import EXAMPLE_NAME
 from percorso.surveys.models import Distribution, Invitation, Survey, Trigger
 
@@ -108,9 +111,18 @@ def carry_out(row: Job, distribution: Distribution) -> int:
 
 @transaction.atomic
 def end_distribution(distribution: Distribution) -> None:
-    """Let nothing more of a distribution out; what was sent stays sent."""
-    Distribution.objects.filter(pk=distribution.pk, state__in=UNDER_WAY).update(state=Distribution.State.STOPPED)
-    distribution.invitations.filter(state=State.WAITING).update(state=State.CANCELLED)
+    """Let nothing more of a distribution out, reminders neither; what was sent stays sent."""
+    mine = Distribution.objects.filter(pk=distribution.pk)
+    mine.update(state=Distribution.State.STOPPED, audience=counted(distribution.audience))
+    _cancel(distribution.survey, distribution.invitations.filter(state=State.WAITING))
+
+
+def _cancel(survey: Survey, rows: QuerySet[Invitation]) -> int:
+    """Cancel invitations and give up their places in the line of the contact policy; return how many."""
+    addresses = set(rows.values_list("address", flat=True))
+    found = rows.update(state=State.CANCELLED)
+    leave_line(survey, addresses)
+    return found
 
 
 def end_stopped() -> None:
@@ -123,7 +135,7 @@ def end_stopped() -> None:
 
 @transaction.atomic
 def stop_distribution(distribution: Distribution, *, by: By) -> None:
-    """Stop a distribution: nobody more is invited, and who waits gets nothing."""
+    """Stop a distribution: nobody more is invited, who waits gets nothing, and nobody is reminded."""
     survey = distribution.survey
     job = Job.objects.filter(key=key_of(distribution)).first()
     if job is not None:
@@ -180,12 +192,14 @@ def make_rule(
     channel: str,
     segment: Segment | None,
     by: By,
+    remind_days: int | None = None,
+    most_reminders: int = 1,
 ) -> Trigger:
     """Invite by itself from now on: what happened before invites nobody."""
     refuse_visitor(by)
     made = Trigger.objects.create(
         survey=survey, event=event, name=name, after_hours=after_hours, share=share, channel=channel, segment=segment,
-        looked_until=timezone.now(),
+        remind_days=remind_days, most_reminders=most_reminders if remind_days else 0, looked_until=timezone.now(),
     )  # fmt: skip
     audit.record("survey_rule_made", survey.workspace, by=by, target=survey.name, event=event, name=name)
     return made
@@ -208,7 +222,7 @@ def switch_rule(trigger: Trigger, enabled: bool, *, by: By) -> None:
 def remove_rule(trigger: Trigger, *, by: By) -> None:
     """Remove a rule; its invitations stay, those that still wait are cancelled."""
     survey = trigger.survey
-    trigger.invitations.filter(state=State.WAITING).update(state=State.CANCELLED)
+    _cancel(survey, trigger.invitations.filter(state=State.WAITING))
     audit.record("survey_rule_removed", survey.workspace, by=by, target=survey.name, event=trigger.event)
     trigger.delete()
 
@@ -226,7 +240,7 @@ def send_again(invitation: Invitation, *, by: By) -> bool:
     else:
         again = Invitation.objects.filter(pk=invitation.pk, state__in=(State.REFUSED, State.FAILED, State.CANCELLED))
         values = {"state": State.WAITING, "because": "", "message": None, "send_at": timezone.now()}
-        sent = bool(again.exclude(address="").update(**values))
+        sent = bool(again.exclude(address="").exclude(address__startswith=MARK).update(**values))
         jobs.enqueue(GO_ON, workspace=survey.workspace.slug)
     if sent:
         audit.record(
@@ -239,9 +253,9 @@ def send_again(invitation: Invitation, *, by: By) -> bool:
 def cancel_invitation(invitation: Invitation, *, by: By) -> bool:
     """Let an invitation be answered no more; false when it is over already."""
     open_states = (State.WAITING, State.SENT, State.STARTED)
-    found = Invitation.objects.filter(pk=invitation.pk, state__in=open_states).update(state=State.CANCELLED)
+    survey = invitation.survey
+    found = _cancel(survey, Invitation.objects.filter(pk=invitation.pk, state__in=open_states))
     if found:
-        survey = invitation.survey
         audit.record(
             "survey_invitation_cancelled", survey.workspace, by=by, target=survey.name, invitation=invitation.pk
         )

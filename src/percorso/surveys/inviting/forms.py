@@ -23,6 +23,7 @@ from percorso.surveys.respond.languages import own_name
 LONGEST_SUBJECT = 200
 LONGEST_WORDS = 3000
 REMIND_DAYS = (2, 3, 5, 7, 10, 14)
+MOST_REMINDERS = [(n, n) for n in (1, 2, 3)]
 
 
 class SendForm(forms.Form):
@@ -62,7 +63,7 @@ class SendForm(forms.Form):
     )  # fmt: skip
     remind_days = forms.TypedChoiceField(label=_("Remind"), coerce=int, required=False, empty_value=None)
     most_reminders = forms.TypedChoiceField(
-        label=_("At most"), coerce=int, required=False, empty_value=1, choices=[(n, n) for n in (1, 2, 3)]
+        label=_("At most"), coerce=int, required=False, empty_value=1, choices=MOST_REMINDERS
     )
 
     def __init__(self, data: Any, files: Any, *, survey: Survey) -> None:
@@ -75,9 +76,7 @@ class SendForm(forms.Form):
         first = next(iter(fields["channel"].choices), None)
         fields["channel"].initial = first[0] if first else None
         fields["segment"].queryset = Segment.objects.filter(workspace=survey.workspace)
-        fields["remind_days"].choices = [("", _("Not at all"))] + [
-            (n, ngettext("After {n} day", "After {n} days", n).format(n=n)) for n in REMIND_DAYS
-        ]
+        fields["remind_days"].choices = _remind_days()
         fields["at"].help_text = gettext("In the time zone of the workspace: {zone}.").format(
             zone=survey.workspace.time_zone
         )
@@ -174,6 +173,11 @@ def _channels(survey: Survey) -> list[tuple[str, str]]:
     return [(way.channel.key, gettext(way.channel.label)) for way in queries.channels(survey.workspace) if way.sends]
 
 
+def _remind_days() -> list[tuple[Any, Any]]:
+    told = [(n, ngettext("After {n} day", "After {n} days", n).format(n=n)) for n in REMIND_DAYS]
+    return [("", _("Not at all")), *told]
+
+
 class RuleForm(forms.Form):
     """What happens, how long after it, to whom, by which channel, to which share."""
 
@@ -197,10 +201,21 @@ class RuleForm(forms.Form):
     only = forms.ModelChoiceField(
         label=_("Only"), queryset=Segment.objects.none(), required=False, empty_label=_("All customers")
     )
+    remind_after = forms.TypedChoiceField(
+        label=_("Remind"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("Only who has not answered is reminded."),
+    )
+    at_most = forms.TypedChoiceField(
+        label=_("At most"), coerce=int, required=False, empty_value=1, choices=MOST_REMINDERS
+    )
 
     def __init__(self, data: Any, *, survey: Survey) -> None:
         super().__init__(data)
         fields: dict[str, Any] = self.fields
+        fields["remind_after"].choices = _remind_days()
         fields["by_channel"].choices = _channels(survey)
         fields["only"].queryset = Segment.objects.filter(workspace=survey.workspace)
 

@@ -12,9 +12,19 @@ from percorso.outreach.models import Message
 from percorso.outreach.signals import message_ended, message_leaving
 from percorso.surveys.facts import sent_message
 from percorso.surveys.inviting.sending import PURPOSE
-from percorso.surveys.models import Invitation, Response
+from percorso.surveys.models import Invitation
 
 State = Invitation.State
+# What tells whether an invitation may still go out.
+WANTED = (
+    "state", "expires_at", "survey__anonymous", "survey__state", "survey__live_id", "survey__closes_at",
+)  # fmt: skip
+# What the fact of a message is made of.
+TOLD = (
+    "customer", "channel", "language", "state", "send_at", "sent_at", "clicked_at", "scanned", "survey__slug",
+    "survey__touchpoint", "survey__anonymous", "survey__workspace__slug", "response__answers", "response__started_at",
+    "response__completed_at",
+)  # fmt: skip
 RETURNED = (Message.State.FAILED, Message.State.BOUNCED)
 
 
@@ -28,24 +38,26 @@ def still_wanted(sender: Any, message: Message, **more: Any) -> str:
     """Return why an invitation or a reminder must not go out any more; empty when it may."""
     if message.purpose != PURPOSE:
         return ""
-    invitation = _of(message)
+    mine = Invitation.objects.filter(Q(message=message) | Q(reminder=message)).select_related("survey")
+    invitation = mine.only(*WANTED).first()
     if invitation is None:
         return ""
     if invitation.state in (State.ANSWERED, State.CANCELLED):
-        return str(invitation.state)
+        # The list of messages must not tell who has answered an anonymous survey.
+        return str(State.CANCELLED if invitation.survey.anonymous else invitation.state)
     if not invitation.is_open:
         return "expired"
     return "" if invitation.survey.is_open else "closed"
 
 
 def follow(sender: Any, message: Message, **more: Any) -> None:
-    """Move an invitation on with its message; called again for the same end, it changes nothing."""
+    """Move an invitation on with its message; called again for the same end, it changes nothing.
+
+    What became of a reminder changes nothing: the invitation itself had arrived.
+    """
     if message.purpose != PURPOSE:
         return
-    invitation = _of(message)
-    if invitation is None or invitation.message_id != message.pk:
-        return  # what became of a reminder changes nothing: the invitation itself had arrived
-    mine = Invitation.objects.filter(pk=invitation.pk)
+    mine = Invitation.objects.filter(message=message)
     if message.state == Message.State.SENT:
         moved = mine.filter(state=State.WAITING).update(state=State.SENT, sent_at=message.sent_at)
     elif message.state in RETURNED:
@@ -56,19 +68,13 @@ def follow(sender: Any, message: Message, **more: Any) -> None:
     else:
         return
     if moved:
-        _tell(mine.select_related("survey__workspace").get())
-
-
-def _of(message: Message) -> Invitation | None:
-    found = Invitation.objects.filter(Q(message=message) | Q(reminder=message))
-    return found.select_related("survey__workspace").first()
+        _tell(mine.select_related("survey__workspace", "response").only(*TOLD).get())
 
 
 def _tell(invitation: Invitation) -> None:
     """Line up the fact of a message that was sent or came back; of an anonymous survey without whom it was sent to."""
     survey = invitation.survey
-    response = None if survey.anonymous else Response.objects.filter(invitation=invitation).first()
-    row = sent_message(invitation, response)
+    row = sent_message(invitation, None if survey.anonymous else getattr(invitation, "response", None))
     if survey.anonymous:
         row["customer"] = None
     fact_outbox.put(survey.workspace.slug, {"messages": [row]})

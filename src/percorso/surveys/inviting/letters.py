@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -40,11 +41,11 @@ class Links:
     open: str
     unsubscribe: str
     decoy: str = ""
-    invitation: Invitation | None = None
+    personal: bool = False
 
     def chosen(self, question: str, value: Any) -> str:
-        """Return the address that preselects a value."""
-        return personal_link(self.invitation, **{question: value}) if self.invitation else self.open
+        """Return the address that preselects a value; the preview preselects none."""
+        return f"{self.open}?{urlencode({question: value})}" if self.personal else self.open
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,14 @@ class Letter:
     subject: str
     text: str
     html: str = ""
+    # The address at which whoever gets it asks for no more.
+    unsubscribe: str = ""
 
 
 def links_of(invitation: Invitation, unsubscribe: str) -> Links:
     """Return the links of an invitation."""
     decoy = reverse("survey_decoy", args=[invitation.survey.key, token_of(invitation)])
-    return Links(personal_link(invitation), unsubscribe, f"{settings.PUBLIC_URL}{decoy}", invitation)
+    return Links(personal_link(invitation), unsubscribe, f"{settings.PUBLIC_URL}{decoy}", personal=True)
 
 
 def letter_of(
@@ -128,7 +131,7 @@ def _mail(sheet: Sheet, own: Words, to: To, links: Links, *, reminder: bool, tes
         "one_click": usual(usual_words.ONE_CLICK, to.language),
     }
     html = inlined(render_to_string("surveys/inviting/letter.html", context), accent_of(sheet.survey))
-    return Letter(subject[:300], _plain(context, body), html)
+    return Letter(subject[:300], _plain(context, body), html, links.unsubscribe)
 
 
 def _told(own: Mapping[str, str], usual_text: Mapping[str, str], language: str, recalls: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """How mails look: many mail programs know no style sheets, so that every element carries its own styles."""
 
 import re
+from functools import lru_cache
 
 from percorso.surveys.respond.look import readable, text_on
 
@@ -44,10 +45,11 @@ CLASS = re.compile(r'\sclass="([^"]*)"')
 
 def inlined(html: str, accent: str) -> str:
     """Return HTML whose classes became styles, in the survey's colour (empty: the usual one)."""
-    tone = readable(accent or ACCENT, "#ffffff")
+    return CLASS.sub(lambda found: _styles(found[1], accent or ACCENT), html)
 
-    def styles(found: re.Match[str]) -> str:
-        told = ";".join(STYLES[name] for name in found[1].split())
-        return f' style="{told}"'.replace("{accent}", tone).replace("{on}", text_on(tone))
 
-    return CLASS.sub(styles, html)
+@lru_cache(maxsize=1024)
+def _styles(classes: str, accent: str) -> str:
+    tone = readable(accent, "#ffffff")
+    told = ";".join(STYLES[name] for name in classes.split())
+    return f' style="{told}"'.replace("{accent}", tone).replace("{on}", text_on(tone))

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ibis.expr.types as ir
@@ -18,10 +18,10 @@ from percorso.customers.queries import rule_of
 from percorso.customers.segments.counting import EVERYBODY, ids
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
-from percorso.outreach import contact, endings
+from percorso.outreach import endings
 from percorso.outreach.channel import CHANNELS
+from percorso.surveys.inviting.languages import in_their_language
 from percorso.surveys.models import Survey
-from percorso.surveys.respond.languages import language_of
 
 PORTION = 500
 COLUMNS = ("name", "company", "country", "region", "language", "plan", "segment")
@@ -179,13 +179,5 @@ def _kept(survey: Survey, traits: Mapping[str, Any]) -> dict[str, Any]:
 def _in_their_language(survey: Survey, people: Iterable[Invitee]) -> list[Invitee]:
     """Return people with the survey's language that is nearest to what they chose, or to what is known of them."""
     people = list(people)
-    definition = survey.live.definition if survey.live else survey.definition
-    chosen = contact.languages_of(survey.workspace, [one.address for one in people if one.address])
-    return [
-        Invitee(
-            one.address, one.customer, one.name,
-            language_of(definition, [code for code in (chosen.get(one.address, ""), one.language) if code], ""),
-            one.traits, one.interaction,
-        )
-        for one in people
-    ]  # fmt: skip
+    spoken = in_their_language(survey, [(one.address, one.language) for one in people])
+    return [replace(one, language=language) for one, language in zip(people, spoken, strict=True)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from percorso.accounts.models import Workspace
@@ -40,6 +40,8 @@ class Counts:
     started: int = 0
     answered: int = 0
     cancelled: int = 0
+    # Messages that may still go out: to who waits, and reminders.
+    to_come: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
     def add(self, state: str, because: str, n: int) -> None:
@@ -97,9 +99,17 @@ def distributions(survey: Survey) -> QuerySet[Distribution]:
 def sendings(rows: Sequence[Distribution]) -> list[Sending]:
     """Return distributions with what became of them, in two queries."""
     counts: dict[int, Counts] = {row.pk: Counts() for row in rows}
+    anonymous = {row.pk: row.survey.anonymous and row.remind_days is not None for row in rows}
     found = Invitation.objects.filter(distribution__in=[row.pk for row in rows]).order_by()
-    for pk, state, because, n in found.values_list("distribution", "state", "because").annotate(n=Count("pk")):
+    more = Q(state=State.WAITING) | Q(
+        state__in=(State.SENT, State.STARTED), expires_at__gt=timezone.now(), distribution__remind_days__isnull=False,
+        reminders__lt=F("distribution__most_reminders"),
+    )  # fmt: skip
+    grouped = found.values_list("distribution", "state", "because")
+    for pk, state, because, n, to_come in grouped.annotate(n=Count("pk"), to_come=Count("pk", filter=more)):
         counts[pk].add(state, because, n)
+        # Of an anonymous survey nobody can tell from the page whether all have answered.
+        counts[pk].to_come += n if anonymous[pk] and state in SENT else to_come
     under_way = [key_of(row) for row in rows if row.state in UNDER_WAY]
     jobs = {job.key: job for job in Job.objects.filter(key__in=under_way)} if under_way else {}
     return [Sending(row, counts[row.pk], jobs.get(key_of(row))) for row in rows]

@@ -1,26 +1,28 @@
-"""Invitations on their way: made once, let out by the contact policy in portions, reminded of.
+"""Invitations on their way: made once, let out by the contact policy in portions.
 
 Everything here may be begun again after a kill: an invitation is made once (unique by distribution and person, or by trigger
 and interaction), and letting it out (the policy's decision, the message, the invitation's new state) is one transaction.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from percorso.base.mime import unsubscribe_headers
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 from percorso.outreach import contact
 from percorso.outreach.contact import Ask, Decision
-from percorso.outreach.messages import queue_message
+from percorso.outreach.messages import Batch
 from percorso.outreach.models import Message
 from percorso.outreach.policy import WAITS
-from percorso.outreach.unsubscribe import unsubscribe_headers, unsubscribe_link
+from percorso.outreach.unsubscribe import unsubscribe_link
+from percorso.surveys.inviting.languages import in_their_language
 from percorso.surveys.inviting.letters import Letter, To, Words, letter_of, links_of
 from percorso.surveys.inviting.people import Invitee, Reach, audience_of
 from percorso.surveys.models import Distribution, Invitation, Survey, Trigger
@@ -28,11 +30,14 @@ from percorso.surveys.models import Distribution, Invitation, Survey, Trigger
 PURPOSE = "survey"
 # So many are rendered and let out in one transaction: on SQLite it keeps all other writers waiting.
 AT_ONCE = 20
+LEAVE_AT_ONCE = 1000
 # How long somebody whom the policy lets wait is waited for; what a trigger asks about grows old sooner.
 PATIENCE = timedelta(days=45)
 PATIENCE_OF_TRIGGERS = timedelta(days=7)
 ASK_AGAIN = timedelta(days=1)
 State = Invitation.State
+# What the decision about an invitation changes.
+FATE = ("state", "because", "send_at", "expires_at", "language")
 Check = Callable[[float, int], None]
 
 
@@ -109,10 +114,15 @@ def distribute(distribution: Distribution, check: Check) -> int:
         check(done / max(1, total), done)
         sent += let_out(survey, part)
         done += len(part)
-    audience = distribution.audience
-    kept = {"list": len(audience["people"])} if "people" in audience else audience
-    Distribution.objects.filter(pk=distribution.pk).update(state=Distribution.State.DONE, audience=kept)
+    mine = Distribution.objects.filter(pk=distribution.pk)
+    mine.update(audience=counted(distribution.audience))
+    mine.filter(state=Distribution.State.RUNNING).update(state=Distribution.State.DONE)
     return sent
+
+
+def counted(audience: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of an audience when it has been invited: of a list how long it was, and nobody's address."""
+    return {"list": len(audience["people"])} if "people" in audience else dict(audience)
 
 
 def _portions(rows: QuerySet[Invitation]) -> Iterable[list[int]]:
@@ -130,30 +140,71 @@ def _portions(rows: QuerySet[Invitation]) -> Iterable[list[int]]:
 def let_out(survey: Survey, keys: Sequence[int]) -> int:
     """Ask the contact policy for some invitations that wait; queue messages for those that it allows; return how many.
 
-    Who has to wait is asked for again later; who is refused stays refused, with the reason.
+    Who has to wait is asked for again later; who is refused stays refused, with the reason. Invitations by a channel that
+    is switched off stay as they are.
     """
-    workspace, now = survey.workspace, timezone.now()
-    letters = {row.pk: _letter(row) for row in _waiting(keys)}
+    now, batch = timezone.now(), Batch(survey.workspace)
+    rows = [row for row in rows_of(survey, _waiting(keys)) if batch.sends(row.channel)]
+    letters = {row.pk: letter_for(row) for row in rows}
     with transaction.atomic():
-        locked = Invitation.objects.select_for_update(of=("self",))
-        rows = [row for row in _waiting(keys, locked) if row.pk in letters]
-        decisions = contact.decide(workspace, [_ask(row, letters[row.pk]) for row in rows], now)
+        # Only what nobody has changed while the letters were written.
+        held = set(_waiting(keys).select_for_update().values_list("pk", "address"))
+        rows = [row for row in rows if (row.pk, row.address) in held]
+        decisions = contact.decide(survey.workspace, [ask_of(row, letters[row.pk]) for row in rows], now)
+        queued: list[tuple[Invitation, Message]] = []
         for row, decision in zip(rows, decisions, strict=True):
-            if decision.allowed:
-                _queue(row, letters[row.pk], decision, now)
-            else:
+            if not decision.allowed:
                 _hold(row, decision, now)
-        Invitation.objects.bulk_update(rows, ["state", "because", "message", "send_at", "expires_at"])
-    return sum(row.message_id is not None for row in rows)
+            elif message := _queue(batch, row, letters[row.pk], decision.wait_until or now):
+                queued.append((row, message))
+        batch.save()
+        for row, message in queued:
+            row.message = message
+        _keep(rows)
+        leave_line(survey, [row.address for row in rows if row.state == State.REFUSED])
+    return len(queued)
 
 
-def _waiting(keys: Sequence[int], rows: QuerySet[Invitation] | None = None) -> QuerySet[Invitation]:
-    found = Invitation.objects.all() if rows is None else rows
-    found = found.filter(pk__in=keys, state=State.WAITING, message=None)
-    return found.select_related("survey__workspace", "survey__live", "distribution", "trigger").order_by("pk")
+def _waiting(keys: Sequence[int]) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(pk__in=keys, state=State.WAITING, message=None).order_by("pk")
 
 
-def _letter(row: Invitation, *, reminder: bool = False) -> Letter:
+def rows_of(survey: Survey, rows: QuerySet[Invitation]) -> list[Invitation]:
+    """Return invitations of one survey with what a letter needs, in the language that people have chosen by now."""
+    # An audience may be a list of thousands: it is not read for each of them.
+    found = list(rows.select_related("distribution", "trigger").defer("distribution__audience"))
+    spoken = in_their_language(survey, [(row.address, row.language) for row in found])
+    for row, language in zip(found, spoken, strict=True):
+        row.survey, row.language = survey, language
+    return found
+
+
+def _keep(rows: Sequence[Invitation]) -> None:
+    """Write down what became of invitations, those of the same fate together."""
+    fates: dict[tuple[Any, ...], list[int]] = {}
+    for row in rows:
+        fates.setdefault(tuple(getattr(row, name) for name in FATE), []).append(row.pk)
+    for fate, keys in fates.items():
+        Invitation.objects.filter(pk__in=keys).update(**dict(zip(FATE, fate, strict=True)))
+    Invitation.objects.bulk_update([row for row in rows if row.message], ["message"])
+
+
+def leave_line(survey: Survey, addresses: Iterable[str] | None = None) -> None:
+    """Give up places in the line of the contact policy: of a survey that asks nobody any more, or of some people.
+
+    Who is still to be asked by another sending or rule of the survey keeps the place.
+    """
+    if addresses is None:
+        contact.leave_line(survey.workspace, reference_of(survey))
+        return
+    left = sorted(set(addresses) - {""})
+    for part in (left[start : start + LEAVE_AT_ONCE] for start in range(0, len(left), LEAVE_AT_ONCE)):
+        asked = survey.invitations.filter(state=State.WAITING, message=None, address__in=part)
+        gone = set(part) - set(asked.values_list("address", flat=True))
+        contact.leave_line(survey.workspace, reference_of(survey), gone)
+
+
+def letter_for(row: Invitation, *, reminder: bool = False) -> Letter:
     """Return what an invitation says; it is written before the transaction that sends it begins."""
     survey = row.survey
     assert survey.live is not None
@@ -161,15 +212,11 @@ def _letter(row: Invitation, *, reminder: bool = False) -> Letter:
     until = row.expires_at if reminder else timezone.now() + timedelta(days=survey.expires_days)
     day = until.astimezone(ZoneInfo(survey.workspace.time_zone)).date()
     to = To(row.language, row.traits | {"name": row.name}, day)
-    links = links_of(row, _unsubscribe(row))
+    links = links_of(row, unsubscribe_link(survey.workspace, row.channel, row.address, PURPOSE, row.customer))
     return letter_of(survey, survey.live.definition, row.channel, own, to, links, reminder=reminder)
 
 
-def _unsubscribe(row: Invitation) -> str:
-    return unsubscribe_link(row.survey.workspace, row.channel, row.address, PURPOSE, row.customer)
-
-
-def _ask(row: Invitation, letter: Letter | None = None) -> Ask:
+def ask_of(row: Invitation, letter: Letter | None = None) -> Ask:
     """Return the question to the contact policy; a reminder comes without a letter."""
     survey = row.survey
     share = survey.share * (row.trigger.share if row.trigger else 1.0)
@@ -188,22 +235,27 @@ def _ask(row: Invitation, letter: Letter | None = None) -> Ask:
     )
 
 
-def _queue(row: Invitation, letter: Letter, decision: Decision, now: datetime) -> None:
-    at = decision.wait_until or now
+def _queue(batch: Batch, row: Invitation, letter: Letter, at: datetime) -> Message | None:
+    """Add the message of an invitation; None when the channel takes no such text."""
     try:
-        row.message = _message(row, letter, at)
+        message = add_message(batch, row, letter, at)
     except BadQuestion:
         row.state, row.because = State.FAILED, "unwritable"
-        return
+        return None
     row.because, row.send_at = "", at
     row.expires_at = at + timedelta(days=row.survey.expires_days)
+    return message
 
 
-def _message(row: Invitation, letter: Letter, at: datetime, *, exempt: bool = False) -> Message:
-    survey = row.survey
-    return queue_message(
-        survey.workspace,
-        channel=row.channel,
+def add_message(batch: Batch, row: Invitation, letter: Letter, at: datetime, *, exempt: bool = False) -> Message:
+    """Add the message of an invitation or a reminder to those that are lined up together.
+
+    Raises
+    ------
+    BadQuestion : the channel does not take it.
+    """
+    return batch.add(
+        row.channel,
         purpose=PURPOSE,
         address=row.address,
         subject=letter.subject,
@@ -212,10 +264,10 @@ def _message(row: Invitation, letter: Letter, at: datetime, *, exempt: bool = Fa
         customer=row.customer,
         name=row.name,
         language=row.language,
-        reference=reference_of(survey),
-        headers=unsubscribe_headers(_unsubscribe(row)) if letter.html else {},
+        reference=reference_of(row.survey),
+        headers=unsubscribe_headers(letter.unsubscribe) if letter.html else {},
         exempt=exempt,
-        priority=survey.priority,
+        priority=row.survey.priority,
         send_at=at,
     )
 
@@ -241,82 +293,9 @@ def let_out_waiting(check: Callable[[], None]) -> int:
         if not survey.is_open:
             if survey.state != Survey.State.PAUSED:
                 due.filter(survey=survey).update(state=State.REFUSED, because="closed")
+                leave_line(survey)
             continue
         for part in _portions(due.filter(survey=survey)):
             check()
             sent += let_out(survey, part)
     return sent
-
-
-def remind(check: Callable[[], None]) -> int:
-    """Queue the reminders that are due: of invitations that were sent so many days ago and are not answered."""
-    sent = 0
-    open_surveys = Survey.objects.filter(state=Survey.State.LIVE, distributions__remind_days__isnull=False).distinct()
-    for survey in open_surveys.select_related("workspace", "live"):
-        if not survey.is_open:
-            continue
-        for distribution in survey.distributions.exclude(remind_days=None).exclude(most_reminders=0):
-            for part in _parts(_to_remind(distribution)):
-                check()
-                sent += remind_some(survey, part)
-    return sent
-
-
-def _parts(rows: QuerySet[Invitation]) -> Iterable[list[int]]:
-    keys = list(rows.values_list("pk", flat=True))
-    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
-
-
-def _to_remind(distribution: Distribution) -> QuerySet[Invitation]:
-    """Return the invitations of a distribution whose reminder is due."""
-    assert distribution.remind_days is not None
-    now = timezone.now()
-    return (
-        distribution.invitations.filter(state__in=(State.SENT, State.STARTED), expires_at__gt=now)
-        .annotate(last=Coalesce("reminded_at", "sent_at"))
-        .filter(reminders__lt=distribution.most_reminders, last__lte=now - timedelta(days=distribution.remind_days))
-        .order_by("pk")
-    )
-
-
-def remind_some(survey: Survey, keys: Sequence[int], *, asked_for: bool = False) -> int:
-    """Queue a reminder for some invitations that are still not answered; return for how many.
-
-    The contact policy's caps do not hold for reminders, suppression does, and its hours: outside of them nothing is
-    queued, so that whoever answers meanwhile is not reminded. `asked_for` : by a person, who waits for no hour.
-    """
-    now = timezone.now()
-    rows = Invitation.objects.filter(pk__in=keys, state__in=(State.SENT, State.STARTED), expires_at__gt=now)
-    rows = rows.select_related("survey__workspace", "survey__live", "distribution", "trigger").order_by("pk")
-    letters = {row.pk: _letter(row, reminder=True) for row in rows}
-    sent = 0
-    with transaction.atomic():
-        locked = [
-            row for row in rows.select_for_update(of=("self",)) if row.pk in letters and _since(row, now, asked_for)
-        ]
-        decisions = contact.decide(survey.workspace, [_ask(row) for row in locked], now)
-        for row, decision in zip(locked, decisions, strict=True):
-            if decision.allowed and decision.wait_until and not asked_for:
-                continue
-            mine = Invitation.objects.filter(pk=row.pk)
-            if not decision.allowed:
-                # Suppressed since: nothing more goes there, and the policy is not asked every half hour.
-                mine.update(because=decision.because, reminders=max(row.reminders, _most(row)))
-                continue
-            message = _message(row, letters[row.pk], decision.wait_until or now, exempt=True)
-            mine.update(reminder=message, reminders=F("reminders") + 1, reminded_at=now)
-            sent += 1
-    return sent
-
-
-def _most(row: Invitation) -> int:
-    return row.distribution.most_reminders if row.distribution else row.reminders
-
-
-def _since(row: Invitation, now: datetime, asked_for: bool) -> bool:
-    """Whether a reminder is still due when the row is held: another process may have been faster."""
-    if asked_for or row.distribution is None or row.distribution.remind_days is None:
-        return asked_for
-    last = row.reminded_at or row.sent_at
-    due = last is not None and last <= now - timedelta(days=row.distribution.remind_days)
-    return due and row.reminders < row.distribution.most_reminders

@@ -9,10 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from percorso.base import words as said
+from percorso.base.columns import value_name
 from percorso.i18n import mark
 from percorso.outreach.channel import CHANNELS
 from percorso.outreach.policy import WAITS
+from percorso.outreach.shown_policy import HELD
 from percorso.surveys.inviting import queries, triggers
+from percorso.surveys.inviting.actions import UNDER_WAY
 from percorso.surveys.inviting.letters import Letter
 from percorso.surveys.inviting.queries import Counts, Forecast, Sending
 from percorso.surveys.models import Distribution, Invitation, Survey, Trigger
@@ -36,12 +39,8 @@ BECAUSE = {
     "gap": mark("Asked this survey not long ago"),
     "sample": mark("Not drawn"),
     "queue": mark("Another survey goes first"),
-    "closed": mark("The survey was closed"),
-    "expired": mark("It had expired"),
-    "answered": mark("It was answered"),
-    "cancelled": mark("It was cancelled"),
     "unwritable": mark("The text is too long for the channel, or the address is none"),
-}
+} | HELD
 TONES = {
     State.WAITING: "quiet", State.SENT: "quiet", State.STARTED: "warn", State.ANSWERED: "good", State.REFUSED: "warn",
     State.FAILED: "bad", State.CANCELLED: "quiet",
@@ -93,7 +92,7 @@ def sending(found: Sending, names: Mapping[int, str]) -> dict[str, Any]:
         "reminders": reminders(row),
         "job": found.job,
         "runs": found.job is not None and not found.job.is_over and row.send_at <= timezone.now(),
-        "stops": row.state in (Distribution.State.WAITING, Distribution.State.RUNNING),
+        "stops": row.state in UNDER_WAY or (row.state == Distribution.State.DONE and found.counts.to_come > 0),
         **counted(found.counts, row.survey),
     }
 
@@ -119,8 +118,8 @@ def audience(row: Distribution, names: Mapping[int, str]) -> str:
     return ngettext("A list of {n} address", "A list of {n} addresses", n).format(n=said.count(n))
 
 
-def reminders(row: Distribution) -> str:
-    """Return how a distribution reminds; empty when it does not."""
+def reminders(row: Distribution | Trigger) -> str:
+    """Return how a distribution or a rule reminds; empty when it does not."""
     if row.remind_days is None or row.most_reminders == 0:
         return ""
     days = ngettext("after {n} day", "after {n} days", row.remind_days).format(n=row.remind_days)
@@ -136,6 +135,7 @@ def rule(trigger: Trigger, counts: Counts, deliverable: bool) -> dict[str, Any]:
         "channel": channel_name(trigger.channel),
         "share": "" if trigger.share >= 1 else gettext("{share} % of them").format(share=round(100 * trigger.share)),
         "only": trigger.segment.name if trigger.segment else "",
+        "reminders": reminders(trigger),
         "would": triggers.in_last_month(trigger),
         "dead": not deliverable,
         **counted(counts, trigger.survey),
@@ -169,9 +169,14 @@ def invitation(row: Invitation, survey: Survey) -> dict[str, Any]:
         "tone": "quiet" if expired else TONES[state],
         "because": because(row.because) if row.because else "",
         "waits": state == State.WAITING and row.because in WAITS,
-        "may_again": bool(row.address) and state in again | {State.REFUSED, State.FAILED, State.CANCELLED},
+        "may_again": bool(row.address)
+        and not row.is_forgotten
+        and state in again | {State.REFUSED, State.FAILED, State.CANCELLED},
         "may_cancel": state in (State.WAITING, State.SENT, State.STARTED) and not expired,
         "channel": channel_name(row.channel),
+        "language": value_name("language", row.language) if row.language else "",
+        # Only who has not answered is reminded: the number would tell who that is.
+        "reminders": "–" if survey.anonymous else said.count(row.reminders),
         "scanned": row.scanned and not survey.anonymous,
         "clicked": row.clicked if state == State.SENT and not row.scanned and not survey.anonymous else "",
     }

@@ -21,6 +21,7 @@ from percorso.surveys.inviting.forms import RuleForm, SendForm
 from percorso.surveys.inviting.letters import Words
 from percorso.surveys.inviting.words import SHORT, SUBJECT, WORDS, usual
 from percorso.surveys.models import Distribution, Invitation, Survey, Trigger
+from percorso.surveys.question import cleaned
 from percorso.surveys.tabs import tabs_of
 
 SENDINGS = 20
@@ -192,7 +193,8 @@ def survey_rule_new(request: MemberRequest, workspace: Workspace, survey: str) -
     values = form.cleaned_data
     actions.make_rule(
         found, event=values["event"], name=values["name"].strip(), after_hours=values["after_hours"],
-        share=values["share"] / 100, channel=values["by_channel"], segment=values["only"], by=request.user,
+        share=values["share"] / 100, channel=values["by_channel"], segment=values["only"],
+        remind_days=values["remind_after"], most_reminders=values["at_most"], by=request.user,
     )  # fmt: skip
     messages.success(request, gettext("The rule works from now on. What happened before invites nobody."))
     return redirect("survey_send", workspace.slug, survey)
@@ -230,7 +232,7 @@ def survey_invitations(request: MemberRequest, workspace: Workspace, survey: str
     found = survey_of(workspace, survey)
     asked, q, only = (
         request.GET.get("state", ""),
-        request.GET.get("q", "").strip()[:100],
+        cleaned(request.GET.get("q", ""))[:100],
         request.GET.get("sending", ""),
     )
     number = int(only) if only.isascii() and only.isdecimal() and len(only) < 18 else None

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.utils.translation import gettext
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from percorso.errors import Unfit
 from percorso.i18n import mark
 from percorso.surveys.question import Tell
 
@@ -23,7 +24,7 @@ OTHER = "other"
 class Piece(BaseModel):
     """Something with an id and a text: an option, a row, a column."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     id: Key = Field(description="Never changes; answers name it.")
     text: Text = Field(default_factory=dict, description="What people read, by language.")
@@ -51,7 +52,7 @@ def different(pieces: Iterable[Piece], *more: str) -> None:
     ids = [piece.id for piece in pieces] + list(more)
     twice = sorted({key for key in ids if ids.count(key) > 1})
     if twice:
-        raise ValueError(f"ids must differ: {', '.join(twice)}")
+        raise Unfit(mark("Ids must differ: {ids}."), ids=", ".join(twice))
 
 
 def scale_of(options: Iterable[Option]) -> tuple[float, float] | None:

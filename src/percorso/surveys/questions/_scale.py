@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from django.utils.translation import gettext
 from pydantic import Field, model_validator
 
+from percorso.errors import Unfit
 from percorso.i18n import mark
 from percorso.surveys.question import NOT_OFFERED, Column, QuestionType, Refused, Settings, Tell
 from percorso.surveys.questions._parts import Text
@@ -40,7 +41,7 @@ class Ranged(Labelled):
     @model_validator(mode="after")
     def _is_a_scale(self) -> "Ranged":
         if not 2 <= self.highest - self.lowest + 1 <= MOST_BUTTONS:
-            raise ValueError(mark("a scale has 2 to 11 values"))
+            raise Unfit(mark("A scale has 2 to 11 values."))
         return self
 
 

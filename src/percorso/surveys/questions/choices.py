@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext
 from pydantic import Field, model_validator
 
+from percorso.errors import Unfit
 from percorso.i18n import mark
 from percorso.surveys.question import NOT_OFFERED, Column, Given, Refused, Tell, cleaned
 from percorso.surveys.questions._options import LONGEST_OTHER, Offered, Options, chosen_ids
@@ -26,7 +27,7 @@ class ChoicesSettings(Offered):
     @model_validator(mode="after")
     def _fits(self) -> "ChoicesSettings":
         if self.most and self.least > self.most:
-            raise ValueError(mark("the least must not be more than the most"))
+            raise Unfit(mark("The least must not be more than the most."))
         # An option that was removed takes its mark with it.
         there = {piece.id for piece in self.pieces()}
         self.alone = [key for key in self.alone if key in there]

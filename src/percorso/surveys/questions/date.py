@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from babel.dates import format_skeleton, get_date_format
 from pydantic import Field, model_validator
 
+from percorso.errors import Unfit
 from percorso.i18n import mark
 from percorso.surveys.question import Column, QuestionType, Refused, Settings, Tell
 from percorso.surveys.questions._numbers import locale
@@ -26,7 +27,7 @@ class DateSettings(Settings):
     @model_validator(mode="after")
     def _fits(self) -> "DateSettings":
         if self.earliest and self.latest and self.earliest > self.latest:
-            raise ValueError(mark("the first day must not be after the last"))
+            raise Unfit(mark("The first day must not be after the last."))
         return self
 
 

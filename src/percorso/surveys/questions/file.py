@@ -7,6 +7,7 @@ from pydantic import Field
 
 from percorso.i18n import mark
 from percorso.surveys.question import Column, Given, QuestionType, Refused, Settings, Tell, cleaned
+from percorso.surveys.questions._numbers import write_number
 from percorso.surveys.questions._parts import as_map
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class FileQuestion(QuestionType):
             "value": value,
             "accept": ",".join(endings),
             "endings": ", ".join(ending.removeprefix(".").upper() for ending in endings),
-            "megabytes": f"{config.megabytes:g}",
+            "megabytes": write_number(config.megabytes),
             "upload": str(known.get("upload") or ""),
             "name_given": str(known.get("name") or ""),
         }
@@ -69,8 +70,8 @@ class FileQuestion(QuestionType):
         if file.size > config.megabytes * MEGABYTE:
             raise Refused(
                 mark("This file has {size} MB; at most {most} MB can be sent. Please choose a smaller one."),
-                size=f"{file.size / MEGABYTE:.1f}",
-                most=f"{config.megabytes:g}",
+                size=write_number(round(file.size / MEGABYTE, 1)),
+                most=write_number(config.megabytes),
             )
         if not file.size:
             raise Refused(mark("This file is empty. Please choose another."))

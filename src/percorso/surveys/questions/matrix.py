@@ -82,7 +82,7 @@ class MatrixQuestion(QuestionType):
             raise Refused(NOT_OFFERED)
         if question.required and answer and len(answer) < len(sent):
             missing = len(sent) - len(answer)
-            raise Refused(mark("Please answer every row; {n} have no answer yet."), n=missing)
+            raise Refused(mark("Please answer every row. Rows without an answer: {n}."), n=missing)
         return answer or None
 
     def again(self, question: "Question", given: Given, name: str) -> Any:

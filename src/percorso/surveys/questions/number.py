@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext
 from pydantic import Field, model_validator
 
+from percorso.errors import Unfit
 from percorso.i18n import mark
 from percorso.surveys.question import Column, QuestionType, Refused, Settings, Tell
 from percorso.surveys.questions._numbers import FURTHEST, is_number, read_number, write_number
@@ -30,7 +31,7 @@ class NumberSettings(Settings):
     @model_validator(mode="after")
     def _fits(self) -> "NumberSettings":
         if self.least is not None and self.most is not None and self.least >= self.most:
-            raise ValueError(mark("the lowest number must be below the highest"))
+            raise Unfit(mark("The lowest number must be below the highest."))
         return self
 
 

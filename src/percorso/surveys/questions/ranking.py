@@ -96,7 +96,7 @@ class RankingQuestion(QuestionType):
         return [at.get(item.id) for item in question.config.items]
 
     def fixed(self, question: "Question") -> Any:
-        return [question.type, question.config.places]
+        return [question.type, question.config.places, _places(question)]
 
     def kept(self, question: "Question") -> Mapping[str, Any]:
         return {item.id: None for item in question.config.items}

@@ -29,6 +29,7 @@ def survey_of(key: str) -> Survey:
     ------
     Ended : there is none that was ever published.
     """
+    _refuse_odd(key)
     with connection.cursor() as cursor:
         cursor.execute(AS_IT_IS, [key])
         row = cursor.fetchone()
@@ -45,6 +46,7 @@ def personal(key: str, token: str) -> Invitation:
     ------
     Ended : the token is not ours, or belongs to another survey; or that one was never published.
     """
+    _refuse_odd(key)
     pk = number_of(token)
     invitation = Invitation.objects.filter(pk=pk, survey__key=key).order_by().first() if pk is not None else None
     if invitation is None:
@@ -60,6 +62,7 @@ def response_of(key: str, response: str) -> Response:
     ------
     Ended : there is none at this address.
     """
+    _refuse_odd(key, response)
     found = (
         Response.objects.select_related("survey__workspace", "survey__live", "version", "invitation")
         .filter(key=response, survey__key=key)
@@ -68,3 +71,9 @@ def response_of(key: str, response: str) -> Response:
     if found is None:
         raise Ended("unknown")
     return found
+
+
+def _refuse_odd(*parts: str) -> None:
+    """Refuse what no database can be asked for: PostgreSQL takes no NUL."""
+    if any("\x00" in part for part in parts):
+        raise Ended("unknown")

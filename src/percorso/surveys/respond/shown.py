@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from percorso.surveys.definition import Definition, Question
-from percorso.surveys.flow import Step, progress, recalled, step_before
+from percorso.surveys.flow import Step, may_follow, progress, recalled, step_before
 from percorso.surveys.models import Survey
 from percorso.surveys.question import QUESTIONS, Refused
 from percorso.surveys.respond.ending import ENDINGS
@@ -77,8 +77,8 @@ def page_html(sheet: Sheet, step: Step, form: Form) -> str:
     with translation.override(interface_of(sheet.language)):
         asked = [_question(sheet, question, form) for question in step.questions]
         wrong = [q for q in asked if q["error"]]
-        last = sheet.definition.pages[-1].id == step.page.id
-        button = gettext("Send") if last else gettext("Next")
+        more = may_follow(sheet.definition, sheet.answers, sheet.traits, step.page.id)
+        button = gettext("Next") if more else gettext("Send")
         done = progress(sheet.definition, step.page.id)
         context = {
             "page": step.page.id,

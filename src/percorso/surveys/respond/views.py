@@ -1,6 +1,7 @@
 """Public pages: whoever has the link may answer. No session, no cookie; a GET or HEAD never stores an answer."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -167,7 +168,9 @@ def _page(visit: Visit, step: Step, form: Form, status: int = 200) -> HttpRespon
     action = reverse("survey_response", args=[survey.key, response.key]) if saved else visit.request.path
     # A device that several people share shows nobody what another one typed.
     draft = "" if survey.repeated or survey.anonymous else f"{action}#{step.page.id}"
-    form = replace(form, action=action, seal=visit.seal.written(survey), draft=draft)
+    # Said in the address too: a form that is too large is refused before it is read, in the same language and frame.
+    query = {"lang": visit.language} | ({"frame": "1"} if visit.seal.frame else {})
+    form = replace(form, action=f"{action}?{urlencode(query)}", seal=visit.seal.written(survey), draft=draft)
     return answered(survey, visit.language, page_html(visit.sheet, step, form), status)
 
 

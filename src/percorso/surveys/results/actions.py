@@ -13,6 +13,7 @@ from percorso.errors import UserError
 from percorso.i18n import mark
 from percorso.surveys import answering
 from percorso.surveys.facts import facts_of
+from percorso.surveys.forgetting import forget_invitation
 from percorso.surveys.models import Response, Survey
 from percorso.surveys.respond.uploads import forget
 from percorso.surveys.results import kept
@@ -94,6 +95,8 @@ def erase(response: Response, *, reason: str, by: Person) -> None:
         emptied = _emptied(response)
         uploads = list(response.uploads.values_list("key", flat=True))
         response.uploads.all().delete()
+        if response.invitation is not None:
+            forget_invitation(response.invitation)
         _empty(response)
         fact_outbox.put(response.survey.workspace.slug, emptied)
         _note("response_erased", response, by, reason=reason)

@@ -77,7 +77,9 @@ def block_of(asked: Asked, scope: Scope, given: Sequence[Given], counts: tuple[i
     if scope.hides(answered):
         return Block(*about, hidden=True)
     make = MADE.get(asked.question.type) or (_scale if isinstance(asked.kind, Scale) else _nothing)
-    return Block(*about, **make(asked, scope, given, answered))
+    # Only who agrees answers a consent.
+    base = max(shown, answered) if asked.question.type == "consent" else answered
+    return Block(*about, **make(asked, scope, given, base))
 
 
 def line_of(label: str, n: int, base: int) -> Line:
@@ -145,7 +147,7 @@ def _told_mean(values: Mapping[float, int], low: float | None, high: float | Non
     return [(gettext("Mean"), f"{mean} ({interval})" if interval else mean)]
 
 
-def _scale(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+def _scale(asked: Asked, scope: Scope, given: Sequence[Given], base: int) -> dict[str, Any]:
     kind, question = asked.kind, asked.question
     assert isinstance(kind, Scale)
     low, high = kind.ends(question)
@@ -156,7 +158,8 @@ def _scale(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) ->
 
 
 def _named(value: int, names: Mapping[int, str]) -> str:
-    return f"{value} · {names[value]}" if names.get(value) else str(value)
+    name = names.get(value) or str(value)
+    return name if name.startswith(str(value)) else f"{value} · {name}"
 
 
 def _pieces(asked: Asked, scope: Scope, pieces: Sequence[Piece], known: Iterable[str]) -> dict[str, str]:
@@ -165,21 +168,21 @@ def _pieces(asked: Asked, scope: Scope, pieces: Sequence[Piece], known: Iterable
     return labels | {key: key for key in sorted(known) if key not in labels}
 
 
-def _choice(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+def _choice(asked: Asked, scope: Scope, given: Sequence[Given], base: int) -> dict[str, Any]:
     counts = _options(given)
     labels = _pieces(asked, scope, asked.question.config.pieces(), counts)
-    lines = [line_of(label, counts[key], answered) for key, label in labels.items()]
+    lines = [line_of(label, counts[key], base) for key, label in labels.items()]
     return {"lines": lines, "value_label": pgettext("part of a whole", "Share"), "texts": counts[OTHER] > 0}
 
 
-def _consent(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+def _consent(asked: Asked, scope: Scope, given: Sequence[Given], base: int) -> dict[str, Any]:
     return {
-        "lines": [line_of(gettext("Agreed"), sum(_options(given).values()), answered)],
+        "lines": [line_of(gettext("Agreed"), sum(_options(given).values()), base)],
         "value_label": pgettext("part of a whole", "Share"),
     }
 
 
-def _matrix(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+def _matrix(asked: Asked, scope: Scope, given: Sequence[Given], base: int) -> dict[str, Any]:
     config = asked.question.config
     columns = _pieces(asked, scope, config.columns, _options(given))
     parts = {one.part for one in given}
@@ -197,7 +200,7 @@ def _shade(n: int, base: int) -> int:
     return min(5, math.ceil(5 * n / base)) if base else 0
 
 
-def _ranking(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+def _ranking(asked: Asked, scope: Scope, given: Sequence[Given], base: int) -> dict[str, Any]:
     by_item = {key: _scores(one for one in given if one.option == key) for key in _options(given)}
     labels = _pieces(asked, scope, asked.question.config.items, by_item)
     last = max(2.0, float(len(labels)))
@@ -224,7 +227,7 @@ def _place_line(label: str, places: Counter[float], mean: tuple[float, Any] | No
     return Line(label, sum(places.values()), value, interval, max(2.0, width(mean[0])), low, high)
 
 
-def _numbers(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+def _numbers(asked: Asked, scope: Scope, given: Sequence[Given], base: int) -> dict[str, Any]:
     counts = _scores(given)
     if not counts:
         return {}
@@ -256,7 +259,7 @@ def _bins(values: Any, scope: Scope) -> list[Line]:
     ]
 
 
-def _dates(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+def _dates(asked: Asked, scope: Scope, given: Sequence[Given], base: int) -> dict[str, Any]:
     months = Counter[str]()
     for day, times in _options(given).items():
         months[day[:MONTH_CHARACTERS]] += times
@@ -272,14 +275,14 @@ def _month(text: str) -> str:
         return text
 
 
-def _texts(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+def _texts(asked: Asked, scope: Scope, given: Sequence[Given], base: int) -> dict[str, Any]:
     return {"texts": True}
 
 
-def _nothing(asked: Asked, scope: Scope, given: Sequence[Given], answered: int) -> dict[str, Any]:
+def _nothing(asked: Asked, scope: Scope, given: Sequence[Given], base: int) -> dict[str, Any]:
     """A type that says nothing of itself: how often each option and score was given."""
     counts = _options(given) or Counter({_number(score): n for score, n in _scores(given).items()})
-    lines = [line_of(key, n, answered) for key, n in counts.most_common()]
+    lines = [line_of(key, n, base) for key, n in counts.most_common()]
     return {"lines": lines, "value_label": pgettext("part of a whole", "Share")}
 
 

@@ -39,6 +39,7 @@ def survey_export(request: MemberRequest, workspace: Workspace, survey: str) -> 
         "jobs": [line for line in lines if not line["job"].is_over],
         "done": [line for line in lines if line["job"].is_over],
         "reads": request.membership.may("personal"),
+        "edits": request.membership.may("edit"),
         "n": Response.objects.filter(survey=found).count(),
         "here": request.get_full_path(),
     }

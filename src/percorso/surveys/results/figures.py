@@ -1,7 +1,7 @@
 """The headline figures: what the questions measure, from the facts, as cards show them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext
@@ -16,13 +16,13 @@ from percorso.analytics.segments import Rule, parse
 from percorso.analytics.statistics.intervals import wilson
 from percorso.base import columns, drawing, words
 from percorso.base.drawing import Bar, Scale
-from percorso.base.owner import store
 from percorso.customers.models import Segment
 from percorso.customers.segments.counting import remembered
 from percorso.customers.segments.queries import resolved, rules_of
 from percorso.i18n import mark
 from percorso.surveys.models import Survey
 from percorso.surveys.results.scope import Scope, safe_groups
+from percorso.surveys.results.stored import rate_within
 
 EMPLOYEE, PARTNER, CUSTOMER = Survey.Population.EMPLOYEE, Survey.Population.PARTNER, Survey.Population.CUSTOMER
 COMPANY = ("", "company")
@@ -46,11 +46,15 @@ HIDDEN = mark("too few answers to show")
 
 @dataclass(frozen=True)
 class Measured:
-    """What is asked of the facts: an indicator with its options; of the answers about one aspect where one is named."""
+    """What is asked of the facts: an indicator with its options; of the answers about one aspect where one is named.
+
+    apart : the survey asks the same about aspects too, and their answers are not meant.
+    """
 
     key: str
     aspect: str = ""
     options: tuple[tuple[str, Any], ...] = ()
+    apart: bool = False
 
     @property
     def name(self) -> str:
@@ -63,6 +67,8 @@ class Measured:
         segment: dict[str, tuple[str | None, ...]] = {"survey": (scope.survey.slug,)}
         if self.aspect:
             segment["aspect"] = (self.aspect,)
+        elif self.apart:
+            segment["aspect"] = (None, *COMPANY)
         return Query(
             (self.key,), scope.survey.workspace.slug, None, segment=segment, options=dict(self.options),
             as_of=scope.until, **more,
@@ -106,7 +112,8 @@ def measured_by(scope: Scope) -> list[Measured]:
             aspects = [row.aspect for row in rows if row.aspect] or [question.aspect]
             scale = getattr(asked.kind, "ends", lambda _: (0, 0))(question)
             found += [one for aspect in aspects if (one := _measured(question.metric, aspect, scope.survey, scale))]
-    return list(dict.fromkeys(found))
+    parted = {one.key for one in found if one.aspect}
+    return list(dict.fromkeys(replace(one, apart=not one.aspect and one.key in parted) for one in found))
 
 
 def _measured(metric: str, aspect: str, survey: Survey, scale: tuple[int, int]) -> Measured | None:
@@ -180,11 +187,16 @@ def rate_of(name: str, k: int, n: int, sample: str) -> Shown:
     return Shown(name, value, interval, sample, "" if n else gettext(REASONS["no_data"]), not n, bar, "0%", "100%")
 
 
-def by_group(scope: Scope, one: Measured, column: str, rates: Mapping[str | None, tuple[int, int]]) -> list[Row]:
+def by_group(scope: Scope, one: Measured | None, column: str, rates: Mapping[str | None, tuple[int, int]]) -> list[Row]:
     """Return a figure by the values of a column, the largest group first, with each one's response rate.
 
+    one : None where the survey measures nothing; then the groups have only their rates.
     rates : answered and delivered invitations by value, where they are known.
     """
+    if one is None:
+        return [
+            Row(columns.value_name(column, v), None, rate(rates[v])) for v in sorted(rates, key=lambda v: -rates[v][1])
+        ]
     cells = {c.by.get(column): c for c in _cells(scope, one, column)}
     named = {value or "": (cell.n or 0) for value, cell in cells.items()}
     allowed = safe_groups(named.items(), scope.least) if scope.survey.anonymous else set(named)
@@ -201,18 +213,28 @@ def by_group(scope: Scope, one: Measured, column: str, rates: Mapping[str | None
     return rows
 
 
-def by_segment(scope: Scope, one: Measured, workspace: Workspace) -> list[Row]:
-    """Return a figure of the customers in each segment; one customer may be in several."""
+def by_segment(scope: Scope, one: Measured | None, workspace: Workspace) -> list[Row]:
+    """Return a figure and the response rate of the customers in each segment; one customer may be in several.
+
+    one : None where the survey measures nothing.
+    """
     known = rules_of(workspace)
     chosen = list(Segment.objects.filter(workspace=workspace)[:MOST_SEGMENTS])
-    found = [(s.name, _within(scope, one, resolved(workspace, parse(s.rule), s.slug, known))) for s in chosen]
-    there = [(name, cell) for name, cell in found if cell is not None]
-    scale = _scale(one, [cell for _, cell in there])
-    return [Row(name, figure_of(one, cell, scale), None) for name, cell in there]
+    rules = [resolved(workspace, parse(s.rule), s.slug, known) for s in chosen]
+    cells = [None if one is None else _within(scope, one, rule) for rule in rules]
+    scale = None if one is None else _scale(one, [cell for cell in cells if cell is not None])
+    figures = [figure_of(one, cell, scale) if one and cell and cell.n else None for cell in cells]
+    rates = [rate(rate_within(scope, rule)) for rule in rules]
+    rows = [Row(s.name, *told) for s, *told in zip(chosen, figures, rates, strict=True)]
+    return [row for row in rows if row.figure or row.rate]
 
 
 def _within(scope: Scope, one: Measured, rule: Rule) -> Cell | None:
-    return next(iter(measure(store(), one.query(scope, within=rule))), None)
+    query, question = one.query(scope, within=rule), f"{one} of {scope.survey.slug} within {rule!r}"
+    found: Cell | None = remembered(
+        scope.survey.workspace, question, lambda facts: next(iter(measure(facts, query)), None)
+    )
+    return found
 
 
 def _scale(one: Measured, cells: Iterable[Cell]) -> Scale:

@@ -36,6 +36,8 @@ ARROW = {
 LONGEST_NAME, LONGEST_LABEL, LONGEST_VALUE_LABEL, LONGEST_TEXT = 64, 255, 120, 32_000
 RESERVED = {"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"}
 NO_ANSWER, NOT_ASKED = -99, -98
+# Larger numbers lose whole digits as floats.
+EXACT = 1e15
 EXCEL_ROWS, EXCEL_TEXT = 1_048_575, 32_767
 
 
@@ -71,7 +73,9 @@ def _csv_cell(value: Any, field: Field) -> Any:
         return ""
     if isinstance(value, bool):
         return int(value)
-    return value.isoformat() if isinstance(value, date) else value if field.kind == "number" else safe_text(value)
+    if field.kind == "number":
+        return int(value) if float(value).is_integer() and abs(value) < EXACT else value
+    return value.isoformat() if isinstance(value, date) else safe_text(value)
 
 
 def _xlsx(sheet: Sheet, path: Path, zone: ZoneInfo, told: Told) -> None:
@@ -112,7 +116,14 @@ def _xlsx_cell(
     elif field.kind == "date":
         page.write_datetime(line, column, datetime(value.year, value.month, value.day), forms["date"])  # noqa: DTZ001
     else:
-        page.write_string(line, column, safe_text(field.labels.get(value, value))[:EXCEL_TEXT])
+        page.write_string(line, column, safe_text(_in_words(value, field))[:EXCEL_TEXT])
+
+
+def _in_words(value: str, field: Field) -> str:
+    """Return a text's label; of several ids with blanks between them each one's."""
+    if value in field.labels or field.question or not field.labels:
+        return field.labels.get(value, value)
+    return "; ".join(field.labels.get(one, one) for one in value.split())
 
 
 def _codebook(book: Any, sheet: Sheet, bold: Any) -> None:
@@ -174,20 +185,28 @@ def _sav(sheet: Sheet, path: Path, zone: ZoneInfo, told: Told) -> None:
         str(path),
         file_label=_cut(sheet.title, 60),
         column_labels=[_cut(field.label, LONGEST_LABEL) for field in sheet.fields],
-        variable_value_labels={n: _value_labels(f, c) for (n, f), c in zip(known, codes, strict=True) if _coded(f)},
+        variable_value_labels={
+            n: _value_labels(f, c) for (n, f), c in zip(known, codes, strict=True) if _coded(f) or f.kind == "flag"
+        },
         missing_ranges={n: [NO_ANSWER, NOT_ASKED] for n, f in known if _coded(f)},
         variable_measure={n: _measure(f) for n, f in known},
-        variable_format={n: FORMATS[f.kind] for n, f in known if f.kind in FORMATS},
+        variable_format={n: form for n, f in known if (form := _format(f))},
     )
 
 
 FORMATS = {"date": "DATE11", "instant": "DATETIME20"}
+WHOLE = "F8.0"
 
 
 def _coded(field: Field) -> bool:
     """Whether its values are few numbers with labels, so that two more of them can say why one is missing."""
     few = bool(field.labels) or field.kind == "flag" or (field.kind == "number" and not field.scale)
     return bool(field.question) and few
+
+
+def _format(field: Field) -> str:
+    """Return how SPSS shows a column; empty for its usual form."""
+    return WHOLE if _coded(field) or field.kind == "flag" or field.name == "version" else FORMATS.get(field.kind, "")
 
 
 def _measure(field: Field) -> str:
@@ -203,7 +222,8 @@ def _value_labels(field: Field, codes: Mapping[Any, float]) -> dict[float, str]:
         labels = {codes[key]: label for key, label in field.labels.items()}
     else:
         labels = {float(key): label for key, label in field.labels.items()}
-    labels |= {float(NO_ANSWER): gettext("No answer"), float(NOT_ASKED): gettext("Not shown")}
+    if field.question:
+        labels |= {float(NO_ANSWER): gettext("No answer"), float(NOT_ASKED): gettext("Not shown")}
     return {value: _cut(label, LONGEST_VALUE_LABEL) for value, label in labels.items()}
 
 

@@ -32,7 +32,7 @@ class WantedForm(forms.Form):
         figure = asked.get("figure") or 0
         column = asked.get("by") or ""
         return Wanted(
-            by=column if column in by and figures else "",
+            by=column if column in by else "",
             figure=figure if figure < figures else 0,
             text=asked.get("q") or "",
             page=asked.get("page") or 1,

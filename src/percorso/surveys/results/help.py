@@ -7,7 +7,7 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
         mark("Results of a survey"),
         (
             mark(
-                "What was answered so far. The page renews itself while you look at it; “Pause” keeps it as it is. An answer is in the figures a second or two after it was given."
+                "What was answered so far. The page renews itself while you look at it; “Stop renewing” keeps it as it is. An answer is in the figures a second or two after it was given."
             ),
             mark(
                 "Every figure has an interval: the pale stretch in its bar. The true value lies in it, 95% sure. When two intervals overlap widely, the difference may be chance."

@@ -28,6 +28,8 @@ from percorso.surveys.suspicion import MARKS
 QUARTILES = (0.25, 0.5, 0.75)
 MOST_DAYS, MOST_WEEKS = 62, 370
 State = Invitation.State
+# Answered and delivered invitations by group.
+Rates = Mapping[str | None, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Results:
     def unfinished(self) -> int:
         return self.progress.started - self.progress.completed
 
-    @property
+    @cached_property
     def on_their_way(self) -> int:
         return queries.on_their_way(self.survey)
 
@@ -228,38 +230,39 @@ class Results:
         if self.wanted.by:
             return []
         rates = _rates(self.sent, "channel")
-        allowed = safe_groups([(value, n) for value, (_, n) in rates.items()], self.scope.least)
-        if len(rates) < 2:
-            return []
-        return [
-            figures.Row(columns.value_name("channel", value), None, figures.rate(rates[value]))
-            for value in sorted(rates, key=lambda v: -rates[v][1])
-            if value in allowed
-        ]
+        return figures.by_group(self.scope, None, "channel", self._shown(rates)) if len(rates) > 1 else []
 
     def breakdown(self, workspace: Workspace) -> list[figures.Row]:
-        """The chosen figure by the chosen column."""
-        by, one = self.wanted.by, self.measured[self.wanted.figure]
+        """The chosen figure, where the survey measures any, and the response rate by the chosen column."""
+        by, one = self.wanted.by, self.measured[self.wanted.figure] if self.measured else None
         if by == figures.SEGMENTS:
             return figures.by_segment(self.scope, one, workspace)
         if by in figures.OF_ANSWERS:
-            rates: Mapping[str | None, tuple[int, int]] = _rates(self.sent, by)
+            rates = _rates(self.sent, by)
         else:
             rates = {value: (answered, n) for value, n, answered in stored.rates_by(self.scope, by.partition(".")[2])}
-        large_enough = {value: counts for value, counts in rates.items() if not self.scope.hides(counts[1])}
-        return figures.by_group(self.scope, one, by, large_enough)
+        return figures.by_group(self.scope, one, by, self._shown(rates))
+
+    def _shown(self, rates: Rates) -> Rates:
+        """Return the response rates that may be shown."""
+        if not self.survey.anonymous:
+            return rates
+        allowed = safe_groups([(value or "", n) for value, (_, n) in rates.items()], self.scope.least)
+        return {value: counts for value, counts in rates.items() if (value or "") in allowed}
 
     def choices(self) -> list[tuple[str, str]]:
-        """By what figures can be broken down."""
+        """By what figures and the response rate can be broken down; nothing where there is neither."""
+        if not self.measured and not self.delivered:
+            return []
         if self.survey.anonymous:
             return [(name, columns.column_name(name)) for name in figures.OF_ANSWERS]
         plain = [(name, columns.column_name(name)) for name in (*figures.OF_ANSWERS, *figures.OF_CUSTOMERS)]
         return [*plain, (figures.SEGMENTS, gettext("Segments"))]
 
 
-def _rates(sent: Sequence[queries.Sent], column: str) -> dict[str, tuple[int, int]]:
+def _rates(sent: Sequence[queries.Sent], column: str) -> Rates:
     """Return answered and delivered invitations by a column of theirs."""
-    answered, delivered = Counter[str](), Counter[str]()
+    answered, delivered = Counter[str | None](), Counter[str | None]()
     for one in sent:
         value = getattr(one, column)
         delivered[value] += one.n if one.delivered else 0

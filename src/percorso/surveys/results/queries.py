@@ -1,29 +1,31 @@
 """Counts of responses and invitations: grouped by the database, never row by row."""
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When, Window
-from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import RowNumber
+from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, TextField, Value, When, Window
+from django.db.models.fields.json import compile_json_path
+from django.db.models.functions import Cast, RowNumber
 
 from percorso.accounts.models import Workspace
 from percorso.base.models import PendingFact
-from percorso.surveys.conditions import Condition
-from percorso.surveys.definition import Definition
 from percorso.surveys.models import Invitation, Response, Survey, Upload
-from percorso.surveys.results.kept import kept
+from percorso.surveys.results.alike import Alike, conditions
+from percorso.surveys.results.kept import is_kept, kept
 from percorso.surveys.results.scope import Scope
 
+# What is asked of responses besides their answers and traits.
+PLAIN = ("version_id", "page", "done", "left_out", "full", "why")
 SENT = (Invitation.State.SENT, Invitation.State.STARTED, Invitation.State.ANSWERED)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Responses that are alike: of one version, on one page, with the same answers to what conditions ask."""
+    """Responses that are alike: of one version, on one page, with answers that no condition tells apart."""
 
     version: int
     page: str | None
@@ -86,55 +88,71 @@ def whole_steps(survey: Survey) -> datetime | None:
 
 def groups(scope: Scope) -> list[Group]:
     """Return how many responses are alike in all that decides what they were shown."""
-    found: list[Group] = kept(scope, f"groups {scope.until}", lambda: _groups(scope))
+    found: list[Group] = kept(scope, _grouping(scope), lambda: _groups(scope))
     return found
 
 
+def _grouping(scope: Scope) -> str:
+    return f"groups {scope.until}"
+
+
+def is_counted(scope: Scope) -> bool:
+    """Whether the page is there at once: the survey is small, or was counted a moment ago."""
+    return not scope.large or is_kept(scope, _grouping(scope))
+
+
 def _groups(scope: Scope) -> list[Group]:
-    asked, traits = _conditions(version.definition for version in scope.versions)
-    told: dict[str, Any] = {f"answer_{i}": KeyTransform(key, "answers") for i, key in enumerate(asked)}
-    told |= {f"trait_{i}": KeyTransform(key, "traits") for i, key in enumerate(traits)}
+    asked, traits = conditions(version.definition for version in scope.versions)
+    told = {f"answer_{i}": JsonOf("answers", key) for i, key in enumerate(asked)}
+    told |= {f"trait_{i}": JsonOf("traits", key) for i, key in enumerate(traits)}
     done = Case(When(completed_at__isnull=False, then=Value(1)), default=Value(0), output_field=IntegerField())
     full = Case(When(over_quota="", then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = responses(scope).order_by().values("version_id", "page", "left_out", "marks", done=done, full=full, **told)
-    return [
-        Group(
-            version=row["version_id"],
-            page=row["page"],
-            completed=bool(row["done"]),
-            left_out=row["left_out"],
-            over_quota=bool(row["full"]),
-            marks=tuple(row["marks"]),
-            answers=_there(row, "answer", asked),
-            traits=_there(row, "trait", traits),
-            n=row["n"],
-        )
-        for row in rows.annotate(n=Count("pk"))
-    ]
+    rows = responses(scope).order_by().annotate(done=done, full=full, why=Cast("marks", TextField()), **told)
+    names = (*PLAIN, *told)
+    classes = (*asked.values(), *traits.values())
+    found = Counter[tuple[Any, ...]]()
+    for *values, n in rows.values(*names).annotate(n=Count("pk")).values_list(*names, "n"):
+        numbers = (alike.number(raw) for alike, raw in zip(classes, values[len(PLAIN) :], strict=True))
+        found[(*values[: len(PLAIN)], *numbers)] += n
+    return [_group(key, asked, traits, n) for key, n in found.items()]
 
 
-def _there(row: Mapping[str, Any], what: str, names: Sequence[str]) -> dict[str, Any]:
-    found = {name: row[f"{what}_{i}"] for i, name in enumerate(names)}
+class JsonOf(Func):
+    """The value of a key of a JSON column, as JSON; Django's own transform gives the text "12" as a number on SQLite."""
+
+    template, arg_joiner, output_field = "(%(expressions)s)", " -> ", TextField()
+
+    def __init__(self, column: str, key: str) -> None:
+        super().__init__(F(column), Value(key))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, Any]:
+        """Name the key as a path, for it may hold a point."""
+        column, key = self.source_expressions
+        path = Func(column, Value(compile_json_path([key.value])), output_field=TextField())
+        return path.as_sql(compiler, connection, template=self.template, arg_joiner=self.arg_joiner)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="(%(expressions)s)::text", **more)
+
+
+def _group(key: tuple[Any, ...], asked: Mapping[str, Alike], traits: Mapping[str, Alike], n: int) -> Group:
+    version, page, done, left_out, full, why, *numbers = key
+    return Group(
+        version=version,
+        page=page,
+        completed=bool(done),
+        left_out=left_out,
+        over_quota=bool(full),
+        marks=tuple(json.loads(why)),
+        answers=_there(asked, numbers[: len(asked)]),
+        traits=_there(traits, numbers[len(asked) :]),
+        n=n,
+    )
+
+
+def _there(classes: Mapping[str, Alike], numbers: Sequence[int]) -> dict[str, Any]:
+    found = {name: alike.first[i] for (name, alike), i in zip(classes.items(), numbers, strict=True)}
     return {name: value for name, value in found.items() if value is not None}
-
-
-def _conditions(definitions: Iterator[Definition]) -> tuple[list[str], list[str]]:
-    """Return the questions and the traits that conditions and quotas ask, in a fixed order."""
-    questions, traits = set(), set()
-    for definition in definitions:
-        every = [quota.when for quota in definition.quotas]
-        for page in definition.pages:
-            every += [c for c in (page.show_if, *(q.show_if for q in page.questions)) if c is not None]
-        for condition in every:
-            questions |= condition.questions()
-            traits |= _traits(condition)
-    return sorted(questions), sorted(traits)
-
-
-def _traits(condition: Condition) -> set[str]:
-    inner = [*(condition.all_of or ()), *(condition.any_of or ()), *filter(None, [condition.none_of])]
-    own = {condition.trait} if condition.trait is not None else set()
-    return own.union(*(_traits(one) for one in inner))
 
 
 def marks(found: Iterable[Group]) -> tuple[Counter[str], Counter[str]]:
@@ -172,5 +190,10 @@ def on_their_way(survey: Survey) -> int:
 
 def files(scope: Scope) -> dict[str, int]:
     """Return how many responses gave a file, by question."""
+    found: dict[str, int] = kept(scope, f"files {scope.until}", lambda: _files(scope))
+    return found
+
+
+def _files(scope: Scope) -> dict[str, int]:
     given = Upload.objects.filter(response__in=counted(scope)).order_by().values("question")
     return {row["question"]: row["n"] for row in given.annotate(n=Count("response", distinct=True))}

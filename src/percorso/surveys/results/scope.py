@@ -1,6 +1,6 @@
 """What a page of results is about: one survey, its questions over all versions, and what may be shown of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,11 @@ from percorso.surveys.definition import Definition, Question
 from percorso.surveys.flow import PLACE
 from percorso.surveys.models import Survey, Version
 from percorso.surveys.question import QUESTIONS, QuestionType
+
+
+def wording(definition: Definition, text: Mapping[str, str], language: str) -> str:
+    """Return a text of a definition; what it recalls of each respondent is left open."""
+    return PLACE.sub(lambda place: place[2] or "…", definition.tell(text, language))
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,7 @@ class Asked:
 
     def text(self, language: str) -> str:
         """Return the wording; what it recalls of each respondent is left open."""
-        told = self.definition.tell(self.question.text, language) or self.question.id
-        return PLACE.sub(lambda place: place[2] or "…", told)
+        return wording(self.definition, self.question.text, language) or self.question.id
 
 
 @dataclass(frozen=True)

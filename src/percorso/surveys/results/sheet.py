@@ -6,16 +6,18 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
+from percorso.base import columns
 from percorso.surveys.definition import Definition, Question
 from percorso.surveys.facts import message_id
 from percorso.surveys.flow import steps
-from percorso.surveys.models import Response, Version
+from percorso.surveys.models import Response
 from percorso.surveys.question import QUESTIONS
 from percorso.surveys.questions._scale import Scale
 from percorso.surveys.results.page import Results, Wanted
-from percorso.surveys.results.scope import Scope
+from percorso.surveys.results.scope import Scope, wording
+from percorso.surveys.suspicion import MARKS
 
 Kind = Literal["number", "text", "date", "instant", "flag"]
 AT_ONCE = 500
@@ -83,16 +85,23 @@ def _about(scope: Scope) -> list[Field]:
     ]
     return [
         *(who if scope.personal else []),
-        Field("language", gettext("Language"), "text", {}),
-        Field("channel", gettext("Channel"), "text", {}),
+        Field("language", gettext("Language"), "text", _named("language", scope)),
+        Field("channel", gettext("Channel"), "text", _named("channel", scope)),
         Field("version", gettext("Version of the survey"), "number", {}, scale=True),
-        Field("started", gettext("Started"), "instant", {}),
-        Field("completed", gettext("Completed"), "instant", {}),
+        Field("started", pgettext("a response", "Started"), "instant", {}),
+        Field("completed", pgettext("a response", "Completed"), "instant", {}),
         Field("seconds", gettext("Time taken in seconds"), "number", {}, scale=True),
-        Field("marks", gettext("Why it looks suspicious"), "text", {}),
+        Field(
+            "marks", gettext("Why it looks suspicious"), "text", {key: gettext(label) for key, label in MARKS.items()}
+        ),
         Field("left_out", gettext("Left out of figures"), "flag", {}),
-        Field("weight", gettext("Weight"), "number", {}, scale=True),
     ]
+
+
+def _named(column: str, scope: Scope) -> dict[Any, str]:
+    """Return the names of the values that a column of responses has."""
+    values = Response.objects.filter(survey=scope.survey).order_by(column).values_list(column, flat=True).distinct()
+    return {value: columns.value_name(column, value) for value in values}
 
 
 def _known(response: Response) -> dict[str, Any]:
@@ -105,10 +114,9 @@ def _known(response: Response) -> dict[str, Any]:
         "version": response.version.number,
         "started": response.started_at,
         "completed": response.completed_at,
-        "seconds": response.seconds,
+        "seconds": None if response.seconds is None else round(response.seconds, 1),
         "marks": " ".join(response.marks) or None,
         "left_out": response.left_out,
-        "weight": 1.0,
     }
 
 
@@ -136,28 +144,35 @@ def _fields(question: Question, definition: Definition, language: str) -> list[F
     whole = isinstance(kind, Scale) or question.type == "ranking"
     return [
         Field(c.name, c.label or c.name, c.kind, c.labels, question.id, c.kind == "number" and not (whole or c.labels))
-        for c in kind.columns(question, lambda text: definition.tell(text, language))
+        for c in kind.columns(question, lambda text: wording(definition, text, language))
     ]
 
 
 def _rows(scope: Scope, fields: Sequence[Field], found: QuerySet[Response]) -> Iterator[Row]:
     known = {version.pk: version for version in scope.versions}
+    names = {version.pk: _names(version.definition) for version in scope.versions}
     for response in found.select_related("invitation").iterator(AT_ONCE):
         response.version = known[response.version_id]
-        cells = _known(response) | _cells(response, response.version, fields)
+        cells = _known(response) | _cells(response, fields, names[response.version_id])
         yield [_typed(cells.get(field.name), field) for field in fields]
 
 
-def _cells(response: Response, version: Version, fields: Sequence[Field]) -> dict[str, Any]:
+def _names(definition: Definition) -> dict[str, list[str]]:
+    """Return the columns of each question of a version."""
+    return {q.id: [c.name for c in QUESTIONS[q.type].columns(q, _silent)] for q in definition.questions()}
+
+
+def _cells(response: Response, fields: Sequence[Field], names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return what a respondent answered, by column; NOT_SHOWN for what was not asked."""
-    definition = version.definition
+    definition = response.version.definition
     way = {q.id for step in steps(definition, response.answers, response.traits, "") for q in step.questions}
     cells: dict[str, Any] = {f.name: NOT_SHOWN for f in fields if f.question and f.question not in way}
     for question in definition.questions():
         kind = QUESTIONS[question.type]
         if question.id in way and kind.answerable:
-            names = (column.name for column in kind.columns(question, _silent))
-            cells |= dict(zip(names, kind.cells(question, response.answers.get(question.id)), strict=False))
+            cells |= dict(
+                zip(names[question.id], kind.cells(question, response.answers.get(question.id)), strict=False)
+            )
     return cells
 
 

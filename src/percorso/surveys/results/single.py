@@ -12,9 +12,10 @@ from percorso.accounts.models import AuditEntry
 from percorso.analytics.format import format_value
 from percorso.base import columns, words
 from percorso.i18n import mark
+from percorso.surveys.definition import Question
 from percorso.surveys.flow import recalled, steps
 from percorso.surveys.models import Response
-from percorso.surveys.question import QUESTIONS
+from percorso.surveys.question import QUESTIONS, Tell
 from percorso.surveys.results import stored
 from percorso.surveys.results.page import score_of
 from percorso.surveys.results.scope import Scope
@@ -26,6 +27,16 @@ STATES = {
     "partial": mark("Not finished"),
     "left_out": mark("Left out"),
     "over_quota": mark("Over a quota"),
+}
+# What of the context has a name of ours; a link's own parameters keep theirs.
+CONTEXT = {
+    "place": mark("Place"),
+    "kiosk": mark("Kiosk"),
+    "bot": mark("Filled in by a program"),
+    "by": mark("Sent by"),
+    "channel": mark("Channel"),
+    "page": mark("Page"),
+    "device": mark("Device"),
 }
 NOTED = ("response_left_out", "response_counted", "response_erased")
 
@@ -124,7 +135,7 @@ def replies(response: Response, language: str) -> list[Reply]:
     way = [q for step in steps(definition, response.answers, response.traits, response.key) for q in step.questions]
     seen = {q.id for q in way}
     way += [q for q in definition.questions() if q.id not in seen and q.id in response.answers]
-    said = {q.id: QUESTIONS[q.type].readable(q, response.answers.get(q.id), tell) for q in way}
+    said = {q.id: _said(q, response.answers.get(q.id), tell) for q in way}
     values = {key: text for key, text in said.items() if text} | {
         f"customer.{k}": str(v) for k, v in response.traits.items()
     }
@@ -135,9 +146,20 @@ def replies(response: Response, language: str) -> list[Reply]:
     ]
 
 
+def _said(question: Question, value: Any, tell: Tell) -> str:
+    """Return an answer as people read it; of a matrix row by row."""
+    several = [{row: column} for row, column in value.items()] if question.type == "matrix" and value else [value]
+    return "\n".join(QUESTIONS[question.type].readable(question, one, tell) for one in several)
+
+
 def context_of(response: Response) -> list[tuple[str, str]]:
     """Return where and by what a response was given, as name and text."""
-    return [(key, str(value)) for key, value in sorted(response.context.items()) if value not in (None, "", [], {})]
+    there = ((key, value) for key, value in sorted(response.context.items()) if value not in (None, "", [], {}))
+    return [(_context_name(key), gettext("Yes") if value is True else str(value)) for key, value in there]
+
+
+def _context_name(key: str) -> str:
+    return gettext(CONTEXT[key]) if key in CONTEXT else key
 
 
 def took(response: Response) -> str:

@@ -1,6 +1,6 @@
 """What the facts say of a survey: how often each answer was given, when, and the comments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,10 +8,12 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from percorso.accounts.models import Workspace
 from percorso.analytics.calendar import zone
+from percorso.analytics.segments import Rule
 from percorso.analytics.store import Store
 from percorso.base.owner import store
-from percorso.customers.segments.counting import remembered
+from percorso.customers.segments.counting import of_customers, remembered
 from percorso.surveys.results.kept import kept
 from percorso.surveys.results.scope import Scope
 
@@ -54,7 +56,8 @@ def answers(scope: Scope) -> Answers:
     """Return the counted answers; kept while the facts stay the same."""
 
     def make(facts: Store) -> Answers:
-        return Answers(_given(facts, scope), _responses(facts, scope), _days(facts, scope))
+        given = _given(facts, scope)
+        return Answers(given, _responses(facts, scope, given), _days(facts, scope))
 
     about = f"answers of {scope.survey.slug} {scope.until}"
     found: Answers = kept(scope, about, lambda: remembered(scope.survey.workspace, about, make))
@@ -84,8 +87,11 @@ def _texts(facts: Store, scope: Scope) -> ir.Table:
 def _known(facts: Store, t: ir.Table, scope: Scope) -> ir.Table:
     if scope.until is None:
         return t
-    until = scope.until.astimezone(UTC).replace(tzinfo=None)
-    return t.filter(t.at <= facts.engine.instant(until.isoformat(" ", "microseconds")))
+    return t.filter(t["at"] <= _instant(facts, scope.until))
+
+
+def _instant(facts: Store, at: datetime) -> ir.TimestampScalar:
+    return facts.engine.instant(at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"))
 
 
 def _rows(facts: Store, t: ir.Table) -> list[dict[str, Any]]:
@@ -102,25 +108,41 @@ def _given(facts: Store, scope: Scope) -> dict[str, list[Given]]:
     return found
 
 
-def _responses(facts: Store, scope: Scope) -> dict[str, int]:
+def _responses(facts: Store, scope: Scope, given: Mapping[str, Sequence[Given]]) -> dict[str, int]:
     """Return how many responses answered each question; a comment may be all of an answer, or a part of one."""
-    columns = ("asked", "response")
-    both = _answers(facts, scope).select(*columns).union(_texts(facts, scope).select(*columns))
-    return {row["asked"]: row["n"] for row in _rows(facts, both.group_by("asked").aggregate(n=both.response.nunique()))}
+    found = {asked: sum(one.n for one in several) for asked, several in given.items()}
+    if any(one.part for several in given.values() for one in several):
+        t = _answers(facts, scope)
+        t = t.filter(t.id.like("%.%.%"))
+        found |= _counted(facts, t.group_by("asked").aggregate(n=t.invitation.nunique()))
+    texts = _texts(facts, scope)
+    for asked, n in _counted(facts, texts.group_by("asked").aggregate(n=texts.count())).items():
+        found[asked] = max(n, found.get(asked, 0))
+    return found
+
+
+def _counted(facts: Store, t: ir.Table) -> dict[str, int]:
+    return {row["asked"]: row["n"] for row in _rows(facts, t)}
 
 
 def _days(facts: Store, scope: Scope) -> dict[date, int]:
     """Return how many responses answered on each day of the workspace's time zone."""
     t = _answers(facts, scope)
-    t = t.mutate(slot=(facts.engine.epoch_us(t.at) // SLOT_US).cast("int64"))
-    local = zone(scope.survey.workspace.time_zone)
+    t = t.mutate(slot=_slot(facts, t))
     found: dict[date, int] = {}
-    for row in _rows(facts, t.group_by("slot").aggregate(n=t.response.nunique())):
-        day = (
-            (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=row["slot"] * SLOT_US)).astimezone(local).date()
-        )
+    for row in _rows(facts, t.group_by("slot").aggregate(n=t.invitation.nunique())):
+        day = _day(row["slot"], scope.survey.workspace)
         found[day] = found.get(day, 0) + row["n"]
     return dict(sorted(found.items()))
+
+
+def _slot(facts: Store, t: ir.Table) -> ir.IntegerColumn:
+    return (facts.engine.epoch_us(t["at"]) // SLOT_US).cast("int64")
+
+
+def _day(slot: int, workspace: Workspace) -> date:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=slot * SLOT_US)
+    return at.astimezone(zone(workspace.time_zone)).date()
 
 
 def comments(scope: Scope, text: str = "", page: int = 1, hidden: Sequence[str] = ()) -> tuple[list[Comment], int]:
@@ -164,16 +186,55 @@ def rates_by(scope: Scope, column: str) -> list[tuple[str | None, int, int]]:
     """Return invitations delivered and answered by a column of customers, as the facts tell them."""
 
     def make(facts: Store) -> list[tuple[str | None, int, int]]:
-        workspace = scope.survey.workspace.slug
-        t = facts.table("messages", workspace)
-        t = t.filter(t.survey == scope.survey.slug, t.delivered_at.notnull(), ~t.bounced.fill_null(False))
-        people = facts.table("customers", workspace)
+        t = _delivered(facts, scope)
+        people = facts.table("customers", scope.survey.workspace.slug)
         people = people.select(whom=people.id, value=people[column])
         t = t.left_join(people, t.customer == people.whom)
-        t = t.group_by("value").aggregate(n=t.count(), answered=t.completed_at.notnull().cast("int64").sum())
+        t = t.group_by("value").aggregate(n=t.count(), answered=t.answered.sum())
         return [(row["value"] or None, row["n"], int(row["answered"] or 0)) for row in _rows(facts, t)]
 
     rows: list[tuple[str | None, int, int]] = remembered(
         scope.survey.workspace, f"rates of {scope.survey.slug} by {column}", make
     )
     return rows
+
+
+def rate_within(scope: Scope, rule: Rule) -> tuple[int, int]:
+    """Return how many of the invitations delivered to customers that a resolved rule holds of were answered, and how many those are."""
+
+    def make(facts: Store) -> tuple[int, int]:
+        t = _delivered(facts, scope)
+
+        def counted(people: ir.Table) -> ir.Table:
+            own = t.semi_join(people, t.customer == people.customer)
+            return own.aggregate(n=own.count(), answered=own.answered.sum())
+
+        row = of_customers(scope.survey.workspace, rule, counted)[0]
+        return int(row["answered"] or 0), row["n"]
+
+    found: tuple[int, int] = remembered(scope.survey.workspace, f"rate of {scope.survey.slug} within {rule!r}", make)
+    return found
+
+
+def _delivered(facts: Store, scope: Scope) -> ir.Table:
+    """Return the invitations that reached somebody: whom, and 1 for those that were answered."""
+    t = facts.table("messages", scope.survey.workspace.slug)
+    t = t.filter(t.survey == scope.survey.slug, t.delivered_at.notnull(), ~t.bounced.fill_null(False))
+    return t.select("customer", answered=t.completed_at.notnull().cast("int64"))
+
+
+def daily(workspace: Workspace, since: datetime) -> dict[str, dict[date, int]]:
+    """Return how many responses each survey of a workspace got on each day of its time zone, from an instant on."""
+
+    def make(facts: Store) -> dict[str, dict[date, int]]:
+        t = facts.table("answers", workspace.slug)
+        t = t.filter(t.survey.notnull(), t.option.notnull() | t.score.notnull(), t["at"] >= _instant(facts, since))
+        t = t.mutate(slot=_slot(facts, t))
+        found: dict[str, dict[date, int]] = {}
+        for row in _rows(facts, t.group_by("survey", "slot").aggregate(n=t.invitation.nunique())):
+            days, day = found.setdefault(row["survey"], {}), _day(row["slot"], workspace)
+            days[day] = days.get(day, 0) + row["n"]
+        return found
+
+    made: dict[str, dict[date, int]] = remembered(workspace, f"answers by day since {since}", make)
+    return made

@@ -48,11 +48,14 @@ def survey(request: MemberRequest, workspace: Workspace, survey: str) -> HttpRes
     """Show what was answered so far; the page renews itself."""
     found = _survey(workspace, survey)
     scope, enough = _scope(request, found)
-    context = _around(request, found, "survey") | {"enough": enough, "live_seconds": LIVE_SECONDS}
+    context = _around(request, found, "survey")
     if not enough:
         return render(request, "surveys/results/few.html", context)
+    if not queries.is_counted(scope) and (not request.htmx or request.htmx.boosted) and "whole" not in request.GET:
+        n = queries.responses(scope).count()
+        return render(request, "surveys/results/survey.html", context | {"any": True, "counting": n})
     results = Results(scope, Wanted())
-    columns = results.choices() if results.measured else []
+    columns = results.choices()
     results.wanted = WantedForm(request.GET).wanted([name for name, _ in columns], len(results.measured))
     context |= {
         "results": results,
@@ -60,6 +63,8 @@ def survey(request: MemberRequest, workspace: Workspace, survey: str) -> HttpRes
         "rows": results.breakdown(workspace) if results.wanted.by else results.channels,
         "reads": scope.reads,
         "any": bool(results.groups),
+        # What is over changes no more, but for what is on its way into the figures.
+        "live_seconds": LIVE_SECONDS if found.is_open or results.on_their_way else 0,
         "invited": bool(results.sent),
         "page": results.comments["page"] if scope.reads and results.groups else None,
     }

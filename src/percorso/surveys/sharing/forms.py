@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from percorso.errors import BadQuestion
 from percorso.surveys.models import Survey
+from percorso.surveys.respond.languages import own_name
 from percorso.surveys.sharing.widget import ON, POSITIONS, THEMES, Widget
 from percorso.surveys.sites import origins_in
 
@@ -15,16 +16,23 @@ LONGEST_PLACE = 100
 
 
 class PlaceForm(forms.Form):
-    """Where a link or a code is shown: kept with each answer that comes by it."""
+    """Where a link or a code is shown, kept with each answer that comes by it; and the language that it opens in."""
 
     place = forms.CharField(
         label=_("Place"), required=False, max_length=LONGEST_PLACE,
         help_text=_("Where people find it, such as “Till 3” or “Receipt”. Empty: nowhere in particular."),
     )  # fmt: skip
     campaign = forms.CharField(label=_("Campaign"), required=False, max_length=LONGEST_PLACE)
+    lang = forms.ChoiceField(label=_("Language"), required=False)
 
     def __init__(self, data: Any, survey: Survey) -> None:
         super().__init__(data)
+        codes = (survey.live.definition if survey.live else survey.definition).languages
+        choices = [("", gettext("As each browser wants it")), *((code, own_name(code, codes)) for code in codes)]
+        fields: dict[str, Any] = self.fields
+        fields["lang"].choices = choices
+        if len(codes) == 1:
+            del self.fields["lang"]
         if survey.anonymous:
             # The respondent's page would not keep it.
             del self.fields["campaign"]
@@ -92,3 +100,13 @@ class WidgetForm(forms.Form):
         """Return the settings; what was left empty stays as it usually is."""
         told = {name: value for name, value in self.cleaned_data.items() if value is not None}
         return Widget.model_validate(told | {"share": told["share_percent"] / 100})
+
+
+class SecretForm(forms.Form):
+    """For how long the earlier secret counts as well; `end`: no longer."""
+
+    days = forms.TypedChoiceField(
+        label=_("The present secret counts as well"), coerce=int, initial=7,
+        choices=[(0, _("From now on no more")), (1, _("For one day")), (7, _("For 7 days")), (30, _("For 30 days"))],
+        help_text=_("As long as your servers need to get the new one. When somebody has it who should not: no more."),
+    )  # fmt: skip

@@ -14,14 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraint
 from percorso.surveys.answering import Closed, Coming, begin, read_page, save_page
 from percorso.surveys.flow import Step, steps
 from percorso.surveys.models import Response, Survey, Version
+from percorso.surveys.question import LONGEST_ANSWER, cleaned
+from percorso.surveys.questions._parts import OTHER
 from percorso.surveys.respond.forms import LONGEST_TOLD
-from percorso.surveys.respond.languages import interface_of
 
 SALT = "percorso.surveys.sharing.kiosk"
 KEY_BYTES = 15
 MOST_ANSWERS = 20
 # A device's clock may be wrong, but nobody answered longer ago than devices keep answers.
 LONGEST_WAIT = timedelta(days=90)
+# What begins the name, in a response's context, of an answer that could not be kept.
+NOT_TAKEN = "not taken"
 NOTHING: tuple[object, ...] = (None, "", [], {})
 Short = Annotated[str, StringConstraints(max_length=LONGEST_TOLD)]
 
@@ -62,16 +65,23 @@ class Moment:
     at: datetime
 
 
-def keep_all(survey: Survey, batch: Batch) -> dict[str, str]:
-    """Keep answers, each once; return by key what became of it: ``kept``, ``closed`` (try later), ``refused``."""
+@dataclass(frozen=True)
+class Became:
+    """What became of one response: ``kept``, ``closed`` (try later), ``refused``; how many of its answers were not taken."""
+
+    state: str
+    not_taken: int = 0
+
+
+def keep_all(survey: Survey, batch: Batch) -> dict[str, Became]:
+    """Keep answers, each once; return by key what became of it."""
     now = timezone.now()
-    done: dict[str, str] = {}
+    done: dict[str, Became] = {}
     for given in batch.answers:
         try:
-            kept = _keep(survey, given, _moment(survey, given, batch.now, now), batch.place)
-            done[given.key] = "kept" if kept else "refused"
+            done[given.key] = _keep(survey, given, _moment(survey, given, batch.now, now), batch.place)
         except Closed:
-            done[given.key] = "closed"
+            done[given.key] = Became("closed")
     return done
 
 
@@ -84,20 +94,24 @@ def _moment(survey: Survey, given: Given, told_now: float, now: datetime) -> Mom
     return Moment(at - timedelta(seconds=took), at)
 
 
-def _keep(survey: Survey, given: Given, when: Moment, place: str) -> bool:
-    """Keep one response; return whether there was anything to keep. Sent again, it is the one that there is."""
+def _keep(survey: Survey, given: Given, when: Moment, place: str) -> Became:
+    """Keep one response, when there is anything to keep. Sent again, it is the one that there is."""
     key = _key(survey, given.key)
     if survey.responses.filter(key=key).exists():
-        return True
+        return Became("kept")
     version = survey.versions.filter(number=given.version).first()
     if version is None:
-        return False
+        return Became("refused")
     context = {"kiosk": True} | ({"place": place.replace("\x00", "")} if place else {})
     response = begin(survey, Coming(channel="kiosk", language=_language(version, given), context=context))
     response.key, response.version, response.started_at = key, version, when.started
-    last = _read(response, QueryDict(given.fields), given.page)
+    fields = QueryDict(given.fields)
+    last = _read(response, fields, given.page)
     if last is None:
-        return False
+        return Became("refused")
+    not_taken = _not_taken(response, fields)
+    # Where staff read what else is known of a response; no figure counts it.
+    response.context |= {f"{NOT_TAKEN}.{question}": text for question, text in not_taken.items()}
     try:
         with transaction.atomic():
             save_page(response, last, response.answers, at=when.at)
@@ -105,7 +119,7 @@ def _keep(survey: Survey, given: Given, when: Moment, place: str) -> bool:
         # The same answers at the same moment: the other request has kept them.
         if not survey.responses.filter(key=key).exists():
             raise
-    return True
+    return Became("kept", len(not_taken))
 
 
 def _read(response: Response, fields: QueryDict, until: str) -> Step | None:
@@ -114,7 +128,8 @@ def _read(response: Response, fields: QueryDict, until: str) -> Step | None:
     The respondent has gone: an answer that cannot be kept is left out, and the others stay.
     """
     last = None
-    with translation.override(interface_of(response.language)):
+    # Fields for numbers send them with a point, whatever the language of the page.
+    with translation.override("en"):
         for page in response.version.definition.pages:
             # What is shown depends on the pages before.
             step = next((s for s in _steps(response) if s.page.id == page.id), None)
@@ -127,6 +142,20 @@ def _read(response: Response, fields: QueryDict, until: str) -> Step | None:
             if page.id == until:
                 break
     return last if response.answers else None
+
+
+def _not_taken(response: Response, fields: QueryDict) -> dict[str, str]:
+    """Return what was given to questions that have no answer now, as it was sent, by question."""
+    given: dict[str, list[str]] = {}
+    for name, values in fields.lists():
+        question = name.partition(".")[0]
+        # A text of one's own beside an option that was not chosen is none.
+        if name.endswith(f".{OTHER}") and OTHER not in fields.getlist(question):
+            continue
+        given.setdefault(question, []).extend(text for value in values if (text := cleaned(value)))
+    asked = {question.id for question in response.version.definition.questions()}
+    left = {question: "; ".join(texts) for question, texts in given.items() if texts and question in asked}
+    return {question: text[:LONGEST_ANSWER] for question, text in left.items() if question not in response.answers}
 
 
 def _steps(response: Response) -> list[Step]:

@@ -10,7 +10,8 @@ from percorso.surveys.respond.gate import answered, heard
 from percorso.surveys.respond.languages import language_of
 from percorso.surveys.respond.queries import survey_of
 from percorso.surveys.sharing.kiosk import Batch, keep_all
-from percorso.surveys.sharing.kiosk_page import kiosk_html, worker_script
+from percorso.surveys.sharing.kiosk_page import kiosk_html, no_kiosk_html, worker_script
+from percorso.surveys.sharing.ways import worked_out_of
 
 
 @public
@@ -23,6 +24,8 @@ def survey_kiosk(request: HttpRequest, key: str) -> HttpResponse:
     language = language_of(survey.live.definition, wanted, accepted)
     if not survey.is_open:
         raise Ended(why_closed(survey), survey, language)
+    if worked_out_of(survey.live).reasons:
+        return answered(survey, language, no_kiosk_html(survey, language), status=409)
     return answered(survey, language, kiosk_html(survey, language))
 
 
@@ -39,7 +42,9 @@ def survey_kiosk_answers(request: HttpRequest, key: str) -> HttpResponse:
         batch = Batch.model_validate_json(request.body)
     except ValidationError:
         return JsonResponse({"error": "These are no answers of a kiosk."}, status=400)
-    return JsonResponse({"done": keep_all(survey, batch)})
+    done = keep_all(survey, batch)
+    not_taken = {key: became.not_taken for key, became in done.items() if became.not_taken}
+    return JsonResponse({"done": {key: became.state for key, became in done.items()}, "not_taken": not_taken})
 
 
 @public

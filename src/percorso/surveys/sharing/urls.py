@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("s/<str:key>/kiosk/answers/", kiosk_views.survey_kiosk_answers, name="survey_kiosk_answers"),
     path("s/<str:key>/kiosk/worker.js", kiosk_views.survey_kiosk_worker, name="survey_kiosk_worker"),
     path(SHARE, views.survey_share, name="survey_share"),
+    path(SHARE + "secret/", views.survey_share_secret, name="survey_share_secret"),
     path(SHARE + "code.<str:form>", views.survey_share_code, name="survey_share_code"),
     path(SHARE + "poster/", views.survey_share_poster, name="survey_share_poster"),
     path(SHARE + "preview/", views.survey_share_preview, name="survey_share_preview"),

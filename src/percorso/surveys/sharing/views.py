@@ -4,23 +4,25 @@ from typing import Any
 
 from csp.decorators import csp_replace
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from percorso.accounts.access import MemberRequest, member
 from percorso.accounts.models import Workspace
-from percorso.surveys.identity import secret_of
+from percorso.surveys.definition import Question
+from percorso.surveys.identity import earlier_counts, secret_of
 from percorso.surveys.links import kiosk_link, open_link
 from percorso.surveys.models import Survey
 from percorso.surveys.respond.languages import language_of, written
 from percorso.surveys.respond.shown import Sheet
-from percorso.surveys.sharing.actions import change_sites, change_widget
+from percorso.surveys.sharing.actions import change_sites, change_widget, end_earlier_secret, renew_secret
 from percorso.surveys.sharing.codes import SIZES, TYPES, Code
-from percorso.surveys.sharing.forms import PlaceForm, SitesForm, WidgetForm
+from percorso.surveys.sharing.forms import PlaceForm, SecretForm, SitesForm, WidgetForm
+from percorso.surveys.sharing.ways import left_out, worked_out, worked_out_of
 from percorso.surveys.sharing.widget import only_here, tag_of, widget_of
 from percorso.surveys.tabs import tabs_of
 
@@ -56,6 +58,22 @@ def survey_share(request: MemberRequest, workspace: Workspace, survey: str) -> H
     return render(request, "surveys/sharing/share.html", context, status=400 if wrong else 200)
 
 
+@require_POST
+@member("manage")
+def survey_share_secret(request: MemberRequest, workspace: Workspace, survey: str) -> HttpResponseBase:
+    """Renew the secret that other sites sign with (`days` in which the present one counts as well), or `end` the earlier."""
+    found, form = survey_of(workspace, survey), SecretForm(request.POST)
+    if "end" in request.POST:
+        end_earlier_secret(found, by=request.user)
+        messages.success(request, gettext("The earlier secret is not believed any more."))
+    elif form.is_valid():
+        renew_secret(found, days=form.cleaned_data["days"], by=request.user)
+        messages.success(request, gettext("There is a new secret. Give it to your servers."))
+    else:
+        return HttpResponseBadRequest()
+    return redirect(reverse("survey_share", args=[workspace.slug, survey]) + "#share-signed")
+
+
 def _shown(request: MemberRequest, survey: Survey, place: PlaceForm) -> dict[str, Any]:
     told = place.told() if place.is_bound else {}
     code = _code(survey, told)
@@ -74,11 +92,32 @@ def _shown(request: MemberRequest, survey: Survey, place: PlaceForm) -> dict[str
         "code": code.inline(),
         "files": files,
         "posters": [{"name": paper.upper(), "href": f"{poster}?paper={paper}&{query}"} for paper in PAPERS],
-        "kiosk": kiosk_link(survey, **({"place": told["place"]} if "place" in told else {})),
+        "kiosk": kiosk_link(survey, **{name: told[name] for name in ("place", "lang") if name in told}),
         "tag": tag_of(survey),
-        "secret": "" if survey.anonymous else secret_of(survey),
+        **_secret(request, survey),
+        **_kiosk(survey),
         "only_here": only_here(),
     }
+
+
+def _secret(request: MemberRequest, survey: Survey) -> dict[str, Any]:
+    if survey.anonymous:
+        return {"secret": ""}
+    renewing = SecretForm() if request.membership.may("manage") else None
+    until = survey.earlier_until if earlier_counts(survey) else None
+    return {"secret": secret_of(survey), "renewing": renewing, "earlier_until": until}
+
+
+def _kiosk(survey: Survey) -> dict[str, Any]:
+    """Return why a kiosk cannot show the survey, and what it leaves out; of the draft, while nothing is published."""
+    definition = survey.live.definition if survey.live else survey.definition
+    worked = worked_out_of(survey.live) if survey.live else worked_out(definition)
+
+    def named(question: Question) -> str:
+        return definition.tell(question.text, definition.language) or question.id
+
+    reasons = [gettext(reason.template).format(question=named(reason.question)) for reason in worked.reasons]
+    return {"kiosk_reasons": reasons, "kiosk_leaves_out": [named(question) for question in left_out(definition)]}
 
 
 def _code(survey: Survey, told: dict[str, str]) -> Code:

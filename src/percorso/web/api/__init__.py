@@ -17,6 +17,7 @@ from percorso.insights.goals.api import router as goals
 from percorso.insights.reports.api import router as reports
 from percorso.insights.value.api import router as value
 from percorso.outreach.api import router as webhooks
+from percorso.outreach.channels_api import router as channels
 from percorso.sources.api import router as sources
 from percorso.surveys.api import router as surveys
 from percorso.surveys.invitations_api import router as invitations
@@ -63,6 +64,7 @@ for tag, router in (
     ("Customers", personas),
     ("Surveys", surveys),
     ("Surveys", invitations),
+    ("Channels", channels),
     ("Webhooks", webhooks),
 ):
     api.add_router("", router, tags=[tag])

@@ -1,7 +1,8 @@
 from typing import Any
 
 from percorso.i18n import mark
-from percorso.surveys.exchange._formbricks import Reader, add_responses
+from percorso.surveys.exchange._formbricks import Reader
+from percorso.surveys.exchange._formbricks_answers import add_responses
 from percorso.surveys.exchange.format import NO_ANSWERS, BadFile, File, Format, Read
 from percorso.surveys.exchange.reading import json_of, starts_like_json
 
@@ -30,6 +31,8 @@ class FormbricksFormat(Format):
 def _survey(content: Any) -> dict[str, Any] | None:
     """Return the survey in a file: itself, or below “data”."""
     for one in (content, content.get("data") if isinstance(content, dict) else None):
-        if isinstance(one, dict) and isinstance(one.get("questions"), list):
+        if isinstance(one, dict) and any(
+            isinstance(one.get(key), list) and one[key] for key in ("blocks", "questions")
+        ):
             return one
     return None

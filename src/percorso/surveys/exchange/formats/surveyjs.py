@@ -31,5 +31,7 @@ def _is_survey(content: Any) -> bool:
     if not isinstance(content, dict) or "percorso" in content:
         return False
     pages = content.get("pages")
+    if "percorsoSurvey" in content:
+        return True
     several = isinstance(pages, list) and any(isinstance(page, dict) and "elements" in page for page in pages)
     return several or isinstance(content.get("elements"), list)
