@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,8 @@ from percorso.i18n import mark
 MOST_TEMPLATES = 3000
 EVERY = "*"  # no slug: a change of all workspaces at once
 
+_numbers = count()
+
 
 class Store:
     """Fact tables on one engine. `version` rises with every change of a workspace's facts: until then answers hold.
@@ -32,6 +35,8 @@ class Store:
 
     def __init__(self, engine: Engine, readonly: bool = False) -> None:
         self.engine = engine
+        # Tells stores apart for good; a place in memory is taken again by the next one.
+        self.number = next(_numbers)
         self._versions: Counter[str] = Counter()
         self._tables: Counter[tuple[str, str]] = Counter()
         self._kept: KeptRows | None = None

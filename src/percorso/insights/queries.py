@@ -127,7 +127,7 @@ def is_kept(query: Query) -> bool:
     store = open_store()
     kept = _kept.get(f"{query.workspace}: {query!r}")
     return kept is not None and kept.holds(
-        (id(store), store.version(query.workspace)), store.is_filling(query.workspace)
+        (store.number, store.version(query.workspace)), store.is_filling(query.workspace)
     )
 
 
@@ -185,7 +185,7 @@ def _as_of_now(query: Query) -> Query:
 def _remembered(workspace: str, question: str, make: Callable[[Store], Answer]) -> Answer:
     """Return the kept answer while the facts stay as they are; one that is no longer fresh is renewed behind the scenes."""
     store, key = open_store(), f"{workspace}: {question}"
-    state = (id(store), store.version(workspace))
+    state = (store.number, store.version(workspace))
     kept = _kept.get(key)
     if kept is None or not kept.holds(state, store.is_filling(workspace)):
         return _made(key, make, store, state)

@@ -35,7 +35,7 @@ def belonging(claims: Collection[Claim], identities: Iterable[str] = ()) -> dict
     A customer is called after the identity of it that tells most: of several one that no other took the place of, then by
     the alphabet.
     """
-    given_up = {claim.other for claim in claims if claim.joins}
+    given_up = {claim.other for claim in claims if claim.joins and claim.one != claim.other}
     groups = Groups({*identities, *(i for claim in claims for i in claim[:2])}, given_up)
     for claim in claims:
         if claim.joins:
