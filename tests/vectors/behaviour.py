@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from percorso.analytics.behaviour.funnel import Exclusion, Funnel, FunnelQuery, funnel
+from percorso.analytics.behaviour.paths import PathQuery, paths
 from percorso.analytics.behaviour.retention import RetentionQuery, retention
 from percorso.analytics.store import Store
 from tests.vectors.facts import Rows, window
@@ -23,7 +24,7 @@ class Analysis:
 
 
 def events(given: Mapping[str, Any]) -> dict[str, Rows]:
-    names = {"user_id": "customer", "event": "name", "props": "properties"}
+    names = {"user_id": "customer", "event": "name", "props": "properties", "node": "page"}
     rows = []
     for i, event in enumerate(given["events"]):
         arrived = FIRST_ARRIVAL + timedelta(seconds=i)
@@ -73,7 +74,19 @@ def ask_retention(store: Store, workspace: str, given: Mapping[str, Any]) -> dic
     }
 
 
+def ask_paths(store: Store, workspace: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("unit", "collapse", "start_node", "end_node", "max_steps", "top_k")
+    query = PathQuery(workspace, node="page", **{name: given[name] for name in names if name in given})
+    result = paths(store, query)
+    return {
+        "n_paths": result.n_paths,
+        "nodes": {str(place): dict(nodes) for place, nodes in result.nodes.items()},
+        "links": [{"step": w.step, "source": w.source, "target": w.target, "value": w.count} for w in result.links],
+    }
+
+
 ANALYSES = {
     "funnel": Analysis(events, ask_funnel),
     "retention_cohort": Analysis(events, ask_retention),
+    "paths": Analysis(events, ask_paths),
 }
