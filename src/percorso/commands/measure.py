@@ -1,15 +1,16 @@
 """``percorso measure``: figures with interval, n and verdict, as a table, JSON or CSV."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import rich_click as click
 
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.measure import measure
-from percorso.analytics.query import GRAINS, PRESETS, Period, Query
+from percorso.analytics.query import GRAINS, PRESETS, Query
 from percorso.base.upgrades import migrate
 from percorso.commands import tables
+from percorso.commands.periods import period_of
 from percorso.commands.session import console, owning
 from percorso.commands.workspaces import workspace_to_read
 from percorso.errors import BadQuestion
@@ -52,7 +53,7 @@ def command(indicators: tuple[str, ...], form: str, sql: bool, workspace: str | 
 
 def _query(indicators: tuple[str, ...], workspace: Any, *, segment: tuple[str, ...], **asked: Any) -> Query:
     zone = asked["zone"] or workspace.time_zone
-    period = _period(asked["preset"], asked["start"], asked["end"], zone)
+    period = period_of(asked["preset"], asked["start"], asked["end"], zone)
     compare = asked["compare"]
     if compare and "=" in compare:
         compare = _segment((compare,))
@@ -72,19 +73,6 @@ def _query(indicators: tuple[str, ...], workspace: Any, *, segment: tuple[str, .
         schedule=workspace.schedule,
         tz=zone,
     )
-
-
-def _period(preset: str | None, start: date | None, end: date | None, zone: str) -> Period | None:
-    if preset:
-        if start or end:
-            raise BadQuestion(mark("Give either --period or --from and --to, not both."))
-        return Period.preset(preset, zone)
-    if start is None and end is None:
-        return None
-    if start is None:
-        raise BadQuestion(mark("Give the first day too, with --from."))
-    last = end or datetime.now().astimezone().date()
-    return Period(start, last + timedelta(days=1), zone)
 
 
 def _segment(pairs: tuple[str, ...]) -> dict[str, tuple[str | None, ...]]:
