@@ -10,9 +10,9 @@ from tests.vectors.runner import load, run
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "../shared/spec/vectors"
-# Paths, attribution, key drivers and churn models have their own work.
+# Attribution, key drivers and churn models have their own work.
 LATER = {
-    "paths", "markov_attribution", "shapley_attribution", "touch_attribution", "key_drivers", "churn_model_eval",
+    "markov_attribution", "shapley_attribution", "touch_attribution", "key_drivers", "churn_model_eval",
 }  # fmt: skip
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the shared vectors are not beside the checkout")

@@ -84,9 +84,19 @@ def answers() -> list[dict[str, Any]]:
     return list(Response.objects.order_by("completed_at", "pk").values_list("answers", flat=True))
 
 
+def sends_what_waits(page: Page) -> None:
+    """Tell a page that the network is back until nothing waits: right after it was, a request can still fail."""
+    for _ in range(20):
+        page.evaluate("dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(500)
+        if not page.locator("#waiting").text_content():
+            break
+    expect(page.locator("#waiting")).to_be_empty()
+
+
 def arrives(page: Page, n: int) -> None:
     """Wait until so many answers are on the server, and none waits any more."""
-    for _ in range(50):
+    for _ in range(150):
         if Response.objects.count() >= n:
             break
         page.wait_for_timeout(100)

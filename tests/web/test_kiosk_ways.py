@@ -16,7 +16,7 @@ from tests.app.kiosk_surveys import draw_fields, draw_survey
 from tests.app.respondents import link, open_survey
 from tests.app.test_sharing_ways import decided
 from tests.web.browser import browsing, chromium
-from tests.web.test_kiosk import is_kept
+from tests.web.test_kiosk import is_kept, sends_what_waits
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="Debian's chromium is not installed")
 # Goes through the survey as somebody who gives these fields would; returns the pages that were seen.
@@ -94,8 +94,7 @@ def test_the_way_through_a_survey(browser: Browser, live_server: Any, acme: Work
     expect(page.locator("#waiting")).to_have_text(f"Waiting on this device: {len(kept)}" if kept else "")
     assert not Response.objects.exists()
     context.set_offline(False)
-    page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator("#waiting")).to_be_empty()
+    sends_what_waits(page)
     context.close()
     assert list(Response.objects.order_by("completed_at", "pk").values_list("answers", flat=True)) == kept
     assert not [key for response in Response.objects.all() for key in response.context if key != "kiosk"]
