@@ -5,7 +5,8 @@
 BIN = .venv/bin
 SOURCES = $(shell find frontend/src -type f 2>/dev/null) frontend/package.json frontend/package-lock.json
 # Tests of what looks the same whatever keeps the data: run once, on SQLite.
-ANY_DATABASE = axe components api_document definition docs money question_types respond_look survey_bank
+ANY_DATABASE = access api_access axe components api_document definition docs frame money question_types respond_look sharing_ways survey_bank \
+    survey_exchange survey_exchange_formats
 PO = $(wildcard src/percorso/locale/*/LC_MESSAGES/*.po)
 
 demo: .venv/installed .venv/assets .venv/messages
