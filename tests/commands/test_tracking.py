@@ -176,3 +176,14 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(served: Served) 
     stored = [row["id"].partition("-")[2] for row in served.events()]
     assert len(stored) == len(set(stored))
     assert set(acknowledged) <= set(stored)
+
+
+def test_what_came_is_asked_about_while_the_server_runs(served: Served, run: Run) -> None:
+    served.send("m1")
+    served.send("m2", event="Bought")
+    until(lambda: not list((served.data / "spool").glob("*")))
+    asked = run("funnel", "Hello", "Bought", "--format", "json")
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    assert [row["customers"] for row in json.loads(asked.stdout)] == [1, 1]
+    assert "Hello" in run("flows", "--steps", "2").stdout
+    assert "Began" in run("retention", "Hello").stdout

@@ -112,7 +112,7 @@ def own_or_ask(words: list[str], here: Session) -> int:
 
 def needs_store(words: list[str]) -> bool:
     """Return whether a command works with facts."""
-    return bool(words) and words[0] in ("backup", "demo", "import", "measure")
+    return bool(words) and words[0] in ("backup", "demo", "flows", "funnel", "import", "measure", "retention")
 
 
 def host_forever() -> None:

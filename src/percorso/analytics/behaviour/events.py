@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -46,7 +46,8 @@ def ask_of(store: Store, workspace: str, as_of: datetime | None, confidence: flo
     """Return who asks what when, for the functions that engines have in common."""
     if not 0.5 <= confidence < 1:
         raise BadQuestion(mark("The confidence is a share between 0.5 and 1, e.g. 0.95."))
-    at = as_of or datetime.now(UTC).replace(second=0, microsecond=0)
+    # The end of this minute, as for figures: what arrived this second counts.
+    at = as_of or datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
     return Ask(store, workspace, at if at.tzinfo else at.replace(tzinfo=UTC), {}, confidence, None)
 
 
