@@ -15,7 +15,8 @@ from percorso.accounts.models import Workspace
 from percorso.analytics.store import Store
 from percorso.base import owner
 from percorso.base.owner import store
-from percorso.customers.models import Identity
+from percorso.customers.forgetting import forget_customer
+from percorso.customers.models import Identity, IdentityClaim
 from percorso.sources.models import RefusedCall, Source
 from percorso.sources.tracking import endpoint, loader, spool
 from percorso.sources.tracking.keys import forget_keys
@@ -207,6 +208,15 @@ def test_a_device_of_two_people_belongs_to_neither(site: Site) -> None:
         site.send("page", {"anonymousId": "d1"})
         site.send("track", {"anonymousId": "d1", "userId": user, "event": "Signed In"})
     assert site.customers() == {"anonymous:d1": "anonymous:d1", "u1": "u1", "u2": "u2"}
+
+
+def test_of_who_is_forgotten_no_identity_is_left(site: Site) -> None:
+    for user in ("u1", "u2"):
+        site.send("identify", {"anonymousId": f"d-{user}", "userId": user, "traits": {"email": f"{user}@example.com"}})
+    site.events()
+    forget_customer(site.source.workspace, "u1", by="a test", reason="asked by mail")
+    assert set(Identity.objects.values_list("value", flat=True)) == {"u2", "anonymous:d-u2", "email:u2@example.com"}
+    assert not IdentityClaim.objects.filter(one="u1").exists()
 
 
 def test_an_alias_makes_one_of_two(site: Site) -> None:

@@ -6,6 +6,7 @@ from percorso.accounts import audit
 from percorso.accounts.models import Person, Workspace
 from percorso.base import jobs
 from percorso.customers.forgotten import hashed
+from percorso.customers.identity.book import forget_identities
 from percorso.customers.signals import customer_forgotten
 
 JOB = "forget_facts"
@@ -18,5 +19,6 @@ def forget_customer(workspace: Workspace, customer: str, *, by: Person | str, re
     What no longer names anybody is not found any more: done twice, it is done once.
     """
     customer_forgotten.send(sender=Workspace, workspace=workspace, customer=customer)
+    forget_identities(workspace, customer)
     audit.record("customer_forgotten", workspace, by=by, target=hashed(workspace, customer)[:40], reason=reason[:300])
     jobs.enqueue(JOB, workspace=workspace.slug, customer=customer)

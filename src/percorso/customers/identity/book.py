@@ -50,6 +50,14 @@ def settle(workspace: Workspace, identities: Iterable[str]) -> dict[str, str]:
         return made
 
 
+def forget_identities(workspace: Workspace, customer: str) -> None:
+    """Empty what is kept of who a customer was: its identities, and everything that was claimed of them."""
+    own = [customer, *Identity.objects.filter(workspace=workspace, customer=customer).values_list("value", flat=True)]
+    for part in _parts(own):
+        IdentityClaim.objects.filter(Q(one__in=part) | Q(other__in=part), workspace=workspace).delete()
+        Identity.objects.filter(workspace=workspace, value__in=part).delete()
+
+
 def _add(workspace: Workspace, claims: Collection[Claim]) -> list[Claim]:
     """Keep the claims that are new; those that were undone stay undone."""
     wanted = {_ordered(claim) for claim in claims if claim.one != claim.other}
