@@ -13,7 +13,7 @@ const built = join(here, "../src/percorso/base/built");
 const out = `${built}.${process.pid}`;
 const manifest = {};
 
-const ICONS = `alert-triangle archive arrow-back-up arrow-down arrow-left arrow-right arrow-up at bell bell-off bolt building
+const ICONS = `activity alert-triangle archive arrow-back-up arrow-down arrow-left arrow-right arrow-up at bell bell-off bolt building
   calendar chart-dots check chevron-down chevron-left chevron-right chevron-up circle-check clipboard-list clock cloud-upload code command copy
   database database-import device-desktop device-laptop device-mobile dots download edit equal external-link eye eye-off file file-spreadsheet
   filter flag grip-vertical help history home info-circle key language layout-dashboard link list lock login logout mail map-off maximize menu-2 message

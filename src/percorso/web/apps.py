@@ -9,6 +9,6 @@ class WebConfig(AppConfig):
         from importlib import import_module
         from importlib.util import find_spec
 
-        for app in ("accounts", "customers", "outreach", "sources", "surveys", "insights", "web"):
+        for app in ("accounts", "customers", "outreach", "sources", "surveys", "insights", "engagement", "web"):
             if find_spec(f"percorso.{app}.jobs"):
                 import_module(f"percorso.{app}.jobs")

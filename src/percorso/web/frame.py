@@ -24,6 +24,13 @@ PAGES = (
         "see",
         ("goal", "benchmarks", "benchmark", "plans", "plan", "calculator", "scorecards", "scorecard"),
     ),
+    (
+        "usage",
+        mark("Usage"),
+        "activity",
+        "see",
+        ("usage", "funnels", "funnel", "retention", "flows", "speed"),
+    ),
     ("boards", mark("Boards"), "table", "see", ("boards", "board")),
     ("alerts", mark("Alerts"), "bell", "see", ("alerts",)),
     (

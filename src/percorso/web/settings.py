@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "percorso.sources",
     "percorso.surveys",
     "percorso.insights",
+    "percorso.engagement",
     "percorso.web",
 ]
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("percorso.sources.urls")),
     path("", include("percorso.surveys.urls")),
     path("", include("percorso.insights.urls")),
+    path("", include("percorso.engagement.urls")),
     path("", include("percorso.web.health")),
     path("api/v1/", include("percorso.web.api")),
 ]

@@ -1,0 +1,5 @@
+"""Addresses of the pages: which ways customers take."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""How many get from one step to the next."""

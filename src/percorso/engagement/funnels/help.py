@@ -1,0 +1,5 @@
+"""Help for these pages."""
+
+from percorso.base.help import Entry
+
+HELP: dict[str, Entry] = {}

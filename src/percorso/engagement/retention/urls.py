@@ -1,0 +1,5 @@
+"""Addresses of the pages: how many come back."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Slow and broken pages, and what they cost in scores."""

@@ -1,0 +1,1 @@
+"""How often customers come, and what they use."""
