@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Nothing else has to be prepared.
-.PHONY: demo test bench docs lock clean
+.PHONY: demo test bench reliability docs lock clean
 .DELETE_ON_ERROR:
 
 BIN = .venv/bin
@@ -27,6 +27,9 @@ test: .venv/installed-dev .venv/assets .venv/messages
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench
+
+reliability: .venv/installed-dev .venv/assets .venv/messages
+	PERCORSO_TEST_KILLS=100 $(BIN)/python -m pytest tests/commands/test_tracking.py -k killed
 
 docs: .venv/installed
 	$(BIN)/percorso docs

@@ -7,9 +7,35 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import alerts, answers, boards, crowd, figures, imports, lifetime, pages, segments, together
+from bench import (
+    alerts,
+    answers,
+    behaviour,
+    boards,
+    crowd,
+    figures,
+    imports,
+    ingest,
+    lifetime,
+    pages,
+    segments,
+    together,
+)
 
-CHOICES = ("figures", "imports", "segments", "together", "lifetime", "alerts", "boards", "pages", "crowd", "answers")
+CHOICES = (
+    "figures",
+    "imports",
+    "segments",
+    "together",
+    "lifetime",
+    "alerts",
+    "boards",
+    "pages",
+    "crowd",
+    "answers",
+    "behaviour",
+    "ingest",
+)
 CUSTOMERS = 1_000_000
 
 
@@ -44,6 +70,11 @@ def main() -> int:
             reached &= crowd.compare(folder, console)
         if arguments.only in (None, "answers"):
             reached &= answers.compare(folder, console)
+        if arguments.only in (None, "behaviour"):
+            for rows in arguments.rows:
+                reached &= behaviour.compare(folder, rows, console)
+        if arguments.only in (None, "ingest"):
+            reached &= ingest.compare(folder, console)
         if arguments.only in (None, "alerts"):
             reached &= alerts.compare(console)
     return 0 if reached else 1

@@ -64,3 +64,34 @@ def csv(folder: Path, rows: int) -> Path:
                     hash(i * 11) % 11 AS "Nota", ['e-mail', 'telefone', 'chat'][1 + (hash(i * 7) % 3)::INT] AS "Canal"
                 FROM range({rows}) t(i)) TO '{target}' (HEADER, DELIMITER ';')""")
     return target
+
+
+# Visits of ten events, one after the other; customers and names as skewed as in real shops.
+USED = """
+SELECT '' AS workspace, md5(i::VARCHAR) AS id, 'c' || u AS customer, 'c' || u AS identity,
+    make_timestamp(epoch_us(TIMESTAMP '2024-01-01') + (s * 15552000000000.0 / ({n} / 10))::BIGINT + (i % 10) * 60000000
+        + (hash(i * 31) % 55000000)::BIGINT) AS "at",
+    ['web', 'app', 'email', 'store', 'phone', 'chat'][1 + (hash(s) % 6)::INT] AS channel,
+    names[1 + (hash(i * 7 + 3) % len(names))::INT] AS name, '/p/' || (hash(i * 5) % 300) AS page,
+    json_object('k', hash(i) % 1000, 'plan', ['basic', 'pro'][1 + (hash(u) % 2)::INT]) AS properties, 1 AS deliveries
+FROM (SELECT i, i // 10 AS s, floor(({n} / 50) * pow((hash((i // 10) * 17) % 1000000007) / 1000000007.0, 1.5))::BIGINT AS u
+    FROM range({n}) t(i)), picks
+"""
+FIRST_NAMES = ("search", "view", "product", "scroll", "click", "cart", "login", "home", "help", "filter", "purchase")
+
+
+def events(folder: Path, rows: int) -> Path:
+    """Return `rows` events of 60 names (Zipf 1.1) of a fiftieth as many customers, as a Parquet file."""
+    target = folder / f"events-{rows}.parquet"
+    if not target.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        names = [*FIRST_NAMES, *(f"event {i}" for i in range(len(FIRST_NAMES), 60))]
+        weights = [1 / place**1.1 for place in range(1, 61)]
+        picks = [
+            name for name, w in zip(names, weights, strict=True) for _ in range(max(1, round(1000 * w / sum(weights))))
+        ]
+        with duckdb.connect() as connection:
+            connection.execute("CREATE TABLE picks AS SELECT $1::VARCHAR[] AS names", [picks])
+            connection.execute(f"COPY ({USED.format(n=rows)}) TO '{target}.part' (FORMAT parquet, COMPRESSION zstd)")
+        Path(f"{target}.part").rename(target)
+    return target

@@ -91,6 +91,7 @@ write("survey.css", styles("survey.scss", inter));
 await scripts("survey.ts", { format: "iife" });
 write("poster.css", styles("poster.scss", inter));
 await scripts("widget.ts", { format: "iife" });
+await scripts("track.ts", { format: "iife" });
 write("kiosk.css", styles("kiosk.scss", inter));
 await scripts("kiosk.ts", { format: "iife" });
 await scripts("kiosk-worker.ts", { format: "iife" });

@@ -1,3 +1,3 @@
 """What tests of all folders share."""
 
-pytest_plugins = ["tests.people", "tests.facts"]
+pytest_plugins = ["tests.people", "tests.facts", "tests.sites"]

@@ -10,6 +10,7 @@ from django.core.signals import request_finished, request_started
 from percorso.accounts.models import Workspace
 from percorso.analytics.store import Store
 from percorso.base import messages, owner
+from percorso.customers.privacy.erased import look_again
 from tests.web import company
 
 
@@ -54,6 +55,7 @@ def acme(
 ) -> Iterator[Workspace]:
     """The workspace of the small company, and this process reading its facts."""
     monkeypatch.setattr(owner, "_store", facts)
+    look_again()
     at_hand = AtHand()
     request_started.connect(at_hand.begun)
     request_finished.connect(at_hand.ended)

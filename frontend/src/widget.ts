@@ -22,7 +22,7 @@ type Percorso = {
   told: (key: string, settings: Settings) => void;
   widgets: Widget[];
   happened: Set<string>;
-  consent: boolean;
+  agreed: boolean;
   q?: ArrayLike<unknown>[];
 };
 
@@ -158,13 +158,13 @@ class Widget {
   }
 
   private askedBefore(): boolean {
-    if (!this.percorso.consent) return false;
+    if (!this.percorso.agreed) return false;
     const at = Number(attempt(() => localStorage.getItem(this.name())));
     return at > 0 && Date.now() - at < this.settings!.days * DAY;
   }
 
   keep(): void {
-    if (this.percorso.consent && this.over) attempt(() => localStorage.setItem(this.name(), String(Date.now())));
+    if (this.percorso.agreed && this.over) attempt(() => localStorage.setItem(this.name(), String(Date.now())));
   }
 
   forget(): void {
@@ -266,8 +266,8 @@ function begin(): Percorso {
   const made = ((what: string, ...more: unknown[]) => {
     const every = (work: (widget: Widget) => void) => made.widgets.forEach(work);
     if (what === "consent") {
-      made.consent = more[0] !== false;
-      every((widget) => (made.consent ? widget.keep() : widget.forget()));
+      made.agreed = more[0] !== false;
+      every((widget) => (made.agreed ? widget.keep() : widget.forget()));
     } else if (what === "open" || what === "close") {
       every((widget) => (more[0] === undefined || more[0] === widget.key) && widget[what]());
     } else if (what === "identify") every((widget) => widget.identify(more[0], more[1]));
@@ -276,9 +276,11 @@ function begin(): Percorso {
       every((widget) => widget.tell(what));
     }
   }) as Percorso;
+  // What the script of the visits, or the lines that stand in for it, put there.
+  Object.assign(made, global.percorso);
   made.widgets = [];
   made.happened = new Set();
-  made.consent = false;
+  made.agreed = false;
   made.told = (key, settings) => made.widgets.forEach((widget) => widget.key === key && widget.learn(settings));
   made.q = [...earlier];
   const turned = () => made.widgets.forEach((widget) => widget.timed());
@@ -290,7 +292,7 @@ function begin(): Percorso {
 function start(script: HTMLScriptElement): void {
   if (!global.percorso?.widgets) global.percorso = begin();
   const percorso = global.percorso;
-  if (script.dataset.consent === "yes") percorso.consent = true;
+  if (script.dataset.consent === "yes") percorso.agreed = true;
   const widget = new Widget(script, percorso);
   percorso.widgets.push(widget);
   for (const call of percorso.q?.splice(0) ?? []) percorso(...(Array.from(call) as [string, ...unknown[]]));

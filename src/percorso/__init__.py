@@ -9,6 +9,11 @@ In a notebook::
     facts.rfm().to_pandas()                               # customers by recency, frequency and money
     facts.retention_curve().median                        # days until half of the subscribers have left
     facts.lifetime_value(months=12, currency="BRL").total  # what buyers will still bring, in minor units
+    facts.funnel("Product Added", "Order Completed", window="1d").total.overall  # share, with its interval
+    facts.retention("Order Completed", grain="month").total.average
+    facts.frequency("last_90_days").lifecycle             # new, returning, resurrected and dormant customers, by week
+    facts.features().unused                               # what nobody uses
+    facts.speed_impact("LCP")[0].difference               # NPS of customers with slow pages against that of the others
     percorso.sample_size("nps", 0.05, population=4000)    # answers needed for ± 5 points
 
 Nothing here needs Django.

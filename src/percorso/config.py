@@ -84,6 +84,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 2**31:
+        raise ValueError("a whole number, 1 or more")
+    return int(text)
+
+
 SETTINGS = (
     Setting("DATA", "percorso-data", "the data folder: both stores, rejected rows, the secret key", _folder),
     Setting("ANALYTICS_URL", "", "where figures come from: empty for one DuckDB file in the data folder, or clickhouse://user:password@host/database", secret=True),
@@ -107,6 +113,8 @@ SETTINGS = (
     Setting("WORKERS", "2", "threads of one process that carry out jobs; 0: other processes do it (`percorso worker`)", _count),
     Setting("UPLOAD_LIMIT_MB", "2048", "largest file that may be uploaded, in megabytes", _count),
     Setting("PRIVATE_WEBHOOKS", "false", "whether webhooks, gateways and mail servers of workspaces may be at private addresses, e.g. inside of the own network", _switch),
+    Setting("SOURCE_REQUESTS", "10000", "requests a second that one source of events may make, where its own page does not say another number", _positive),
+    Setting("EVENT_NAMES", "10000", "how many different names the events of one workspace may have; calls with a further one are refused", _positive),
     Setting("METRICS_TOKEN", "", "lets a Prometheus on another machine read /metrics, as its bearer token; this machine itself needs none", secret=True),
     Setting("LOG", "text", "form of the log lines: text or json", _choice("text", "json")),
     Setting("SECRET_KEY", "", "signs cookies; empty makes one and keeps it in the data folder", secret=True),

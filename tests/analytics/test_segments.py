@@ -1,14 +1,16 @@
 """Rules over customers: what they mean, that engines agree, that nonsense is refused with a sentence that helps."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+import ibis
 import pytest
 
+from percorso.analytics.behaviour.funnel import Exclusion, FunnelQuery, funnel
 from percorso.analytics.measure import measure
 from percorso.analytics.methods.base import Ask
-from percorso.analytics.query import Query
+from percorso.analytics.query import Period, Query
 from percorso.analytics.run import fill, written
 from percorso.analytics.segments import customers_in, members, parse, resolve, to_json
 from percorso.analytics.store import Store
@@ -55,6 +57,14 @@ FACTS: dict[str, list[dict[str, Any]]] = {
 }  # fmt: skip
 
 ORDERED = {"did": "events", "where": {"name": ["Order Completed"]}}
+WENT = {
+    "funnel": ["Order Completed", "Page Viewed"],
+    "stopped_at": 1,
+    "window_seconds": 86_400,
+    "since": "2025-03-01T00:00:00Z",
+    "before": "2025-05-01T00:00:00Z",
+}
+TWICE = {"funnel": ["Order Completed", "Order Completed"], "window_seconds": 86_400}
 MEANT: list[tuple[dict[str, Any], set[str]]] = [
     ({}, {"ana", "bia", "carlo", "dino", "elisa"}),
     ({"trait": "country", "is": ["BR"]}, {"ana", "bia"}),
@@ -80,6 +90,13 @@ MEANT: list[tuple[dict[str, Any], set[str]]] = [
     ({"did": "answers", "where": {"metric": ["csat"]}}, {"ana"}),
     ({"last": "answers", "at_most_days": 40}, {"ana", "bia", "carlo", "elisa"}),
     ({"not": {"answered": "csat"}}, {"bia", "carlo", "dino", "elisa"}),
+    (WENT, {"bia"}),
+    (WENT | {"stopped_at": 2}, set()),
+    (TWICE | {"stopped_at": 1}, {"ana", "bia"}),
+    (TWICE | {"window_seconds": 50 * 86_400, "stopped_at": 2}, set()),
+    (TWICE | {"window_seconds": 50 * 86_400, "stopped_at": 2, "anchor": "best"}, {"ana"}),
+    ({"funnel": [{"event": "Order Completed", "where": {"properties.coupon": "JUNHO"}}], "stopped_at": 1, "window_seconds": 0}, {"ana"}),
+    ({"all": [WENT, {"trait": "country", "is": ["IT"]}]}, set()),
     ({"all": [{"trait": "plan", "is": ["pro"]}, {"any": [ORDERED, {"trait": "country", "is": ["IT"]}]}]}, {"ana", "carlo"}),
 ]  # fmt: skip
 
@@ -159,6 +176,13 @@ def test_a_segment_may_name_others_but_not_itself() -> None:
         ({"did": "events", "within_days": -5}, "number of days"),
         ({"last": "events"}, "how many days ago"),
         ({"any": []}, "needs a list of rules"),
+        (WENT | {"stopped_at": 3}, "number of a step, from 1 to 2"),
+        (WENT | {"funnel": []}, "list of one to 20 steps"),
+        (WENT | {"funnel": [{"event": "a", "where": {"colour": "red"}}], "stopped_at": 1}, "no column colour"),
+        (WENT | {"since": "2025-03-01"}, "instant with its offset"),
+        (WENT | {"within_days": 3}, "either within_days, or since and before"),
+        (WENT | {"mode": "odd"}, "no mode odd"),
+        (WENT | {"without": [{"event": "Page Viewed", "from_step": 2, "to_step": 2}]}, "cannot be excluded"),
         ({"figure": "happiness", "at_least": 1}, "no indicator happiness"),
         ({"all": [{"trait": "country", "is": ["BR"]}] * 61}, "at most 60 conditions"),
     ],
@@ -171,3 +195,40 @@ def test_nonsense_is_refused_with_what_would_be_right(given: Any, told: str) -> 
 def test_a_figure_that_no_single_customer_has_is_refused(store: Store) -> None:
     with pytest.raises(BadQuestion, match="no figure of a single customer"):
         found(store, {"figure": "backlog", "at_least": 1})
+
+
+@pytest.mark.parametrize("anchor", ["first", "best"])
+@pytest.mark.parametrize("mode", ["ordered", "strict", "any"])
+def test_who_stopped_at_a_step_are_those_whom_the_funnel_counts(store: Store, mode: Any, anchor: Any) -> None:
+    as_of = datetime(2026, 3, 1, tzinfo=UTC)
+    names = [row["name"] for row in store.engine.fetch(store.engine.sql(_known(store, "sample"))).to_pylist()][:3]
+    [first, *_] = names
+    went = {
+        "funnel": names,
+        "window_seconds": 5 * 86_400,
+        "mode": mode,
+        "anchor": anchor,
+        "without": [{"event": first, "from_step": 2, "to_step": 3}],
+    }
+    period = Period(date(2026, 1, 1), date(2026, 2, 27), "UTC")
+    went |= {"since": "2026-01-01T00:00:00Z", "before": "2026-02-27T00:00:00Z"}
+    query = FunnelQuery(
+        tuple(names), 5 * 86_400, "sample", period, mode, anchor, (Exclusion(first, 2, 3),), as_of=as_of
+    )
+    t = store.table("events", "sample")
+    known = t.filter(t.customer.notnull()).select("customer").distinct()
+    told = funnel(store, query, known).total
+    assert told.n > 20
+    assert sum(told.dropped) + sum(told.on_the_way) + told.counts[-1] == told.n
+    for step in (1, 2, 3):
+        rule = parse(went | {"stopped_at": step})
+        assert parse(to_json(rule)) == rule
+        ask = Ask(store, "sample", as_of, {}, 0.95, None)
+        sql = fill(store.engine.sql(customers_in(ask, rule)), written({"as_of": as_of}))
+        assert len(store.engine.fetch(sql)) == (told.counts[-1] if step == 3 else told.dropped[step - 1])
+
+
+def _known(store: Store, workspace: str) -> Any:
+    t = store.table("events", workspace)
+    t = t.filter(t.customer.notnull()).group_by("name").aggregate(n=ibis._.count())
+    return t.order_by([ibis.desc("n"), "name"])

@@ -1,5 +1,6 @@
 """Facts are stored once, whatever is retried, on both engines."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -139,12 +140,17 @@ def test_forgetting_keeps_scores_without_the_person(store: Store) -> None:
     store.append("customers", [{"id": "ana", "name": "Ana"}], workspace="w")
     store.append("answers", [{"id": "1", "customer": "ana", "score": 9, "shop": "x"}], workspace="w")
     store.append("mentions", [{"id": "1", "customer": "ana", "text": "sou a Ana", "rating": 5}], workspace="w")
-    store.forget("w", "ana")
+    assert store.forget("w", "ana") == {"answers": 1, "mentions": 1, "customers": 1}
     assert rows(store, "customers", "id") == []
-    assert rows(store, "answers", "customer", "identity", "score", "properties") == [
-        {"customer": None, "identity": None, "score": 9.0, "properties": None}
-    ]
-    assert rows(store, "mentions", "text", "rating") == [{"text": None, "rating": 5.0}]
+    [answer] = rows(store, "answers", "customer", "identity", "score", "properties")
+    [mention] = rows(store, "mentions", "customer", "text", "rating")
+    nobody = answer.pop("customer")
+    assert answer == {"identity": None, "score": 9.0, "properties": None}
+    assert nobody.startswith("forgotten:")
+    assert "ana" not in nobody
+    assert mention.pop("customer") != nobody, "nothing ties the tables together"
+    assert mention == {"text": None, "rating": 5.0}
+    assert store.forget("w", "ana") == {}
 
 
 def test_withdrawing_a_batch_takes_its_rows_out_of_every_table_and_no_others(store: Store) -> None:
@@ -220,3 +226,80 @@ def test_of_an_id_that_comes_twice_in_one_delivery_one_counts(store: Store, tabl
     kept = store.engine.fetch(store.engine.sql(t.select("deliveries", said="page" if table == "events" else "survey")))
     assert kept.to_pylist() == [{"deliveries": 2, "said": counts}]
     assert (appended.new, appended.repeated) == (1, 1)
+
+
+def test_putting_rows_in_order_loses_nothing_that_comes_meanwhile(tmp_path: Path) -> None:
+    def rows(start: int, count: int) -> list[dict[str, object]]:
+        day = datetime(2025, 3, 1, tzinfo=UTC)
+        return [
+            {"id": f"e{i}", "name": f"n{i % 3}", "customer": f"c{i % 11}", "identity": f"c{i % 11}", "at": day + timedelta(seconds=i * 7919 % 86_400)}
+            for i in range(start, start + count)
+        ]  # fmt: skip
+
+    with Store.open(tmp_path / "facts.duckdb") as store:
+        store.append("events", rows(0, 3000), workspace="a")
+        over = threading.Event()
+
+        def write() -> None:
+            place = 3000
+            while not over.is_set():
+                # New rows, rows that come again, and customers that turn out to be others.
+                store.append("events", rows(place - 20, 60), workspace="a")
+                place += 40
+                store.move("a", "c1", f"d{place}")
+            written.append(place)
+
+        written: list[int] = []
+        writer = threading.Thread(target=write)
+        writer.start()
+        for _ in range(8):
+            store.engine.compact(TABLES["events"])
+        over.set()
+        writer.join()
+        store.append("events", rows(written[0], 5), workspace="a")
+        assert 0 < store.engine.out_of_order(TABLES["events"]) < 1
+        assert "events" in store.compact(out_of_order=1e-9)
+        found = store.table("events", "a").execute()
+        assert sorted(found["id"], key=lambda i: int(i[1:])) == [f"e{i}" for i in range(written[0] + 5)]
+        assert found["customer"].map(lambda c: c[0]).value_counts()["d"] > 0
+        places = list(zip(found["customer"], found["at"], strict=True))
+        assert places == sorted(places)
+        assert store.engine.out_of_order(TABLES["events"]) == 0
+
+
+def test_what_tells_of_somebody_is_rewritten_in_every_text(store: Store) -> None:
+    told = {"id": "1", "customer": "bia", "text": "Ask ANA@x.it, not joana@x.it", "properties": '{"by": "ana@x.it"}'}
+    store.append("mentions", [told], workspace="w")
+    store.append("mentions", [told], workspace="elsewhere")
+    store.rewrite("w", r"(^|[^\w.+-])(?:ana@x\.it)\b", r"\1[erased]")
+    assert rows(store, "mentions", "customer", "text", "properties") == [
+        {"customer": "bia", "text": "Ask [erased], not joana@x.it", "properties": '{"by": "[erased]"}'}
+    ]
+    elsewhere = store.engine.fetch(store.engine.sql(store.table("mentions", "elsewhere").select("text"))).to_pylist()
+    assert "ANA@x.it" in elsewhere[0]["text"]
+    store.engine.delete(TABLES["mentions"], {"workspace": "elsewhere"})
+
+
+def test_old_rows_end_deleted_or_of_nobody(store: Store) -> None:
+    days = ["2026-01-10T00:00:00Z", "2026-01-20T00:00:00Z", "2026-03-01T00:00:00Z"]
+    answers = [{"id": str(i), "customer": "ana", "at": at, "score": i} for i, at in enumerate(days)]
+    store.append("answers", answers, workspace="w")
+    store.append("events", [row | {"name": "x"} for row in answers], workspace="w")
+    before = "2026-03-01 00:00:00.000000"
+    assert store.end("w", "answers", before, deleted=False) == 2
+    assert store.end("w", "answers", before, deleted=False) == 0
+    first, second, third = (row["customer"] for row in rows(store, "answers", "customer"))
+    assert first == second != third == "ana"
+    assert first.startswith("forgotten:")
+    assert [row["score"] for row in rows(store, "answers", "score")] == [0.0, 1.0, 2.0]
+    assert store.old("w", "events", before, deleted=True) == 2
+    assert store.end("w", "events", before, deleted=True) == 2
+    assert rows(store, "events", "id") == [{"id": "2"}]
+
+
+def test_rows_are_looked_at_before_they_are_stored(store: Store) -> None:
+    store.entering = lambda table, data, workspace: data.filter([row != "ana" for row in data["customer"].to_pylist()])
+    said = [{"id": "1", "customer": "ana"}, {"id": "2", "customer": "bia"}]
+    assert store.append("orders", said, workspace="w").rows == 1
+    assert rows(store, "orders", "customer") == [{"customer": "bia"}]
+    assert store.append("orders", said[:1], workspace="w").rows == 0

@@ -7,7 +7,8 @@ from typing import Any
 from percorso.accounts.actions import invite, make_key
 from percorso.accounts.models import Membership, Notice, Person, Role, Workspace
 from percorso.base.models import Job
-from percorso.customers.models import Persona, Segment
+from percorso.customers.models import Company, ErasureReceipt, IdentityClaim, IdentityDecision, Persona, Segment
+from percorso.engagement.models import SavedFunnel
 from percorso.insights.models import (
     Alarm,
     Annotation,
@@ -21,7 +22,7 @@ from percorso.insights.models import (
     Watch,
 )
 from percorso.outreach.models import Delivery, Suppression, Webhook
-from percorso.sources.models import Import
+from percorso.sources.models import Import, Source, WebhookSource
 from percorso.surveys.models import Distribution, Response, Trigger
 from percorso.surveys.tokens import token_of
 from tests.app.respondents import invite_one, open_survey
@@ -59,6 +60,17 @@ EXPECTED: dict[str, str | None] = {
     "customers": "personal",
     "customer": "personal",
     "customer_consent": "edit",
+    **dict.fromkeys(("customer_counts", "customer_identities", "identities", "identities_decided"), "personal"),
+    **dict.fromkeys(("customer_merge", "customer_split", "customer_split_preview", "identities_decide"), "edit"),
+    **dict.fromkeys(("identity_undo", "identity_claim", "company_place"), "edit"),
+    **dict.fromkeys(("identities_rules", "identities_replay"), "manage"),
+    **dict.fromkeys(("companies", "company", "company_figures"), "personal"),
+    **dict.fromkeys(("customer_privacy", "customer_copy", "customer_copy_file", "customer_read"), "personal"),
+    **dict.fromkeys(
+        ("customer_erase", "privacy", "privacy_find", "privacy_erase", "privacy_copy", "privacy_lift"), "manage"
+    ),
+    **dict.fromkeys(("privacy_receipt", "privacy_receipt_json"), "manage"),
+    "privacy_schema": "see",
     **dict.fromkeys(("unsubscribe", "preferences"), "public"),
     **dict.fromkeys(("contact_policy", "contact_policy_refusals", "contact_policy_suppressions"), "edit"),
     **dict.fromkeys(("contact_policy_suppress", "contact_policy_file", "contact_policy_lift"), "edit"),
@@ -80,6 +92,13 @@ EXPECTED: dict[str, str | None] = {
     "settings_webhook_try": "manage",
     "settings_webhook_remove": "manage",
     "settings_webhook_replay": "manage",
+    **dict.fromkeys(("event_sources", "event_source_new", "event_source", "event_source_revoke"), "edit"),
+    **dict.fromkeys(("refused", "refused_replay", "refused_remove"), "edit"),
+    **dict.fromkeys(("arriving", "arriving_events", "arriving_event", "arriving_plan"), "see"),
+    **dict.fromkeys(("arriving_plan_event", "arriving_plan_remove", "arriving_plan_seen"), "edit"),
+    **dict.fromkeys(("webhook_sources", "webhook_source_new", "webhook_source"), "edit"),
+    **dict.fromkeys(("webhook_source_remove", "webhook_source_replay"), "edit"),
+    "webhook_call": "public",
     "imports": "edit",
     "import_new": "edit",
     "import": "edit",
@@ -131,8 +150,16 @@ EXPECTED: dict[str, str | None] = {
     **dict.fromkeys(("alerts_preview", "alerts_preview_stop"), "analyse"),
     **dict.fromkeys(("value", "value_staying", "value_forecast", "value_loop"), "see"),
     "value_customers": "personal",
+    **dict.fromkeys(("usage", "usage_features", "speed"), "see"),
+    **dict.fromkeys(("usage_file", "usage_features_file", "speed_file"), "analyse"),
+    "usage_features_choose": "edit",
     "value_forecast_start": "analyse",
     "value_loop_file": "analyse",
+    **dict.fromkeys(("funnels", "retention"), "see"),
+    "flows": "see",
+    "flows_file": "analyse",
+    **dict.fromkeys(("funnels_file", "funnels_segment", "retention_file", "retention_segment"), "analyse"),
+    **dict.fromkeys(("funnels_save", "funnels_remove"), "edit"),
     **dict.fromkeys(("survey", "surveys"), "see"),
     **dict.fromkeys(("survey_import", "survey_import_look", "survey_definition"), "edit"),
     **dict.fromkeys(("survey_new", "survey_edit", "survey_preview", "survey_publish", "survey_translate"), "edit"),
@@ -147,7 +174,7 @@ EXPECTED: dict[str, str | None] = {
     **dict.fromkeys(("survey_open", "survey_personal", "survey_response", "survey_decoy", "survey_look"), "public"),
     **dict.fromkeys(("survey_share", "survey_share_code", "survey_share_poster", "survey_share_preview"), "edit"),
     "survey_share_secret": "manage",
-    **dict.fromkeys(("widget_script", "survey_widget"), "public"),
+    **dict.fromkeys(("widget_script", "survey_widget", "browser_script"), "public"),
     **dict.fromkeys(("survey_kiosk", "survey_kiosk_answers", "survey_kiosk_worker"), "public"),
     "health_live": "public",
     "health_ready": "public",
@@ -184,8 +211,30 @@ def _job(workspace: Workspace) -> dict[str, Any]:
     return {"pk": Job.objects.create(name="import_files", workspace=workspace.slug, run_at=datetime.now(UTC)).pk}
 
 
+def _copied(workspace: Workspace) -> dict[str, Any]:
+    arguments = {"customer": "c1", "language": "en"}
+    made = Job.objects.create(
+        name="export_person", workspace=workspace.slug, run_at=datetime.now(UTC), arguments=arguments
+    )
+    return {"id": "c1", "job": made.pk}
+
+
+def _receipt(workspace: Workspace) -> dict[str, Any]:
+    return {"pk": ErasureReceipt.objects.create(workspace=workspace, by="Alice").pk}
+
+
 def _import(workspace: Workspace) -> dict[str, Any]:
     return {"pk": Import.objects.create(workspace=workspace, connector="answers", state=Import.State.DONE).pk}
+
+
+def _source(workspace: Workspace) -> dict[str, Any]:
+    return {"pk": Source.objects.create(workspace=workspace, name="Shop", key="k" * 32).pk}
+
+
+def _webhook_source(workspace: Workspace) -> dict[str, Any]:
+    made = WebhookSource.objects.create(workspace=workspace, name="Shop", kind="shopify", key="h" * 24)
+    made.deliveries.create(delivery="d1", body="{}", state="failed")
+    return {"pk": made.pk, "key": made.key}
 
 
 def _webhook(workspace: Workspace) -> dict[str, Any]:
@@ -271,6 +320,14 @@ def _alarm(workspace: Workspace) -> dict[str, Any]:
 
 
 # The ids that an address takes, of things that exist in the workspace.
+def _decision(workspace: Workspace) -> IdentityDecision:
+    return IdentityDecision.objects.create(workspace=workspace, one="c1", other="c2", by="test")
+
+
+def _company(workspace: Workspace) -> Company:
+    return Company.objects.get_or_create(workspace=workspace, key="acme-brasil")[0]
+
+
 def _segment(workspace: Workspace) -> dict[str, Any]:
     Segment.objects.get_or_create(workspace=workspace, slug="brazil", defaults={"name": "Brazil", "rule": {}})
     return {"segment": "brazil"}
@@ -335,8 +392,22 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "notice_open": _notice,
     **dict.fromkeys(("job_progress", "job_stop", "job_repeat", "alerts_preview", "alerts_preview_stop"), _job),
     **dict.fromkeys(("customer", "customer_consent"), lambda workspace: {"id": "c1"}),
+    **dict.fromkeys(("customer_counts", "customer_identities", "customer_merge"), lambda workspace: {"id": "c1"}),
+    **dict.fromkeys(("customer_split", "customer_split_preview"), lambda workspace: {"id": "c1"}),
+    "identity_undo": lambda workspace: {"pk": _decision(workspace).pk},
+    "identity_claim": lambda workspace: {
+        "pk": IdentityClaim.objects.create(workspace=workspace, one="c1", other="card:7").pk
+    },
+    **dict.fromkeys(
+        ("company", "company_figures", "company_place"), lambda workspace: {"key": _company(workspace).key}
+    ),
+    **dict.fromkeys(
+        ("customer_privacy", "customer_copy", "customer_copy_file", "customer_read", "customer_erase"), _copied
+    ),
+    **dict.fromkeys(("privacy_receipt", "privacy_receipt_json"), _receipt),
     **dict.fromkeys(("unsubscribe", "preferences"), lambda workspace: {"token": "nothing"}),
     "contact_policy_lift": _suppression,
+    **dict.fromkeys(("event_source", "event_source_revoke"), _source),
     **{name: _segment for name in EXPECTED if name.startswith("segment")},
     **{name: _persona for name in EXPECTED if name.startswith("persona")},
     **{name: lambda workspace: {"channel": "sms"} for name in EXPECTED if name.startswith("settings_channel")},
@@ -344,6 +415,12 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     **{name: _webhook for name in EXPECTED if name.startswith("settings_webhook_")},
     "settings_webhook": _webhook,
     "settings_webhook_replay": _delivery,
+    **{
+        name: _webhook_source
+        for name in EXPECTED
+        if name.startswith("webhook_source_") and name != "webhook_source_new"
+    },
+    **dict.fromkeys(("webhook_source", "webhook_call"), _webhook_source),
     **{name: _import for name in EXPECTED if name.startswith("import")},
     **dict.fromkeys(
         ("indicator", "indicator_definition", "facts_behind", "download", "indicators_annotate"), _indicator
@@ -361,6 +438,13 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "alerts_watch": _watch,
     **{name: _alarm for name in EXPECTED if name.startswith("alerts_alarm")},
     "value_customers": lambda workspace: {"segment": "champions"},
+    "usage_file": lambda workspace: {"table": "lifecycle", "form": "csv"},
+    "usage_features_file": lambda workspace: {"table": "features", "form": "csv"},
+    "speed_file": lambda workspace: {"table": "vitals", "form": "csv"},
+    "funnels_remove": lambda workspace: {"pk": SavedFunnel.objects.create(workspace=workspace, name="Cart").pk},
+    "flows_file": lambda workspace: {"table": "transitions", "form": "csv"},
+    "funnels_file": lambda workspace: {"table": "steps", "form": "csv"},
+    "retention_file": lambda workspace: {"form": "csv"},
     **dict.fromkeys(("survey_open", "survey_personal", "survey_response", "survey_decoy", "survey_look"), _asked),
     **dict.fromkeys(("survey", "survey_answers", "survey_answer", "survey_mark", "survey_answer_change"), _answered),
     **dict.fromkeys(("survey_export", "survey_export_file"), _answered),
@@ -385,10 +469,17 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
 OPERATIONS = {
     **dict.fromkeys(("analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_closed_loop"), "read"),
     "analyse_sample_size": "read",
+    **dict.fromkeys(("ask_frequency", "ask_features", "ask_speed_impact", "ask_errors"), "read"),
+    **dict.fromkeys(("ask_funnel", "ask_retention"), "read"),
+    "ask_paths": "read",
     **dict.fromkeys(("list_indicators", "get_indicator", "query", "list_annotations", "list_tables"), "read"),
     **dict.fromkeys(("list_boards", "get_board", "list_reports"), "read"),
     "make_report_issue": "write",
     **dict.fromkeys(("list_imports", "get_import", "list_webhooks", "get_webhook", "list_deliveries"), "read"),
+    "get_personal_data": "personal",
+    **dict.fromkeys(("list_customer_identities", "list_waiting_identities", "list_identity_decisions"), "personal"),
+    **dict.fromkeys(("list_companies", "get_company"), "personal"),
+    **dict.fromkeys(("claim_identities", "decide_identities", "undo_identity_decision"), "write"),
     **dict.fromkeys(("list_customers", "get_customer", "list_customer_facts", "list_consents"), "personal"),
     **dict.fromkeys(("record_consent", "forget_customer"), "write"),
     **dict.fromkeys(("list_channels", "get_channel"), "read"),
@@ -399,6 +490,8 @@ OPERATIONS = {
     **dict.fromkeys(("make_survey", "change_survey", "change_survey_definition", "publish_survey"), "write"),
     **dict.fromkeys(("pause_survey", "close_survey", "reopen_survey", "make_response"), "write"),
     "list_responses": "read",
+    **dict.fromkeys(("list_event_sources", "list_seen_events", "get_tracking_plan"), "read"),
+    **dict.fromkeys(("make_event_source", "replace_tracking_plan"), "write"),
     "make_invitations": "write",
     "list_invitations": "personal",
     **dict.fromkeys(("list_goals", "get_goal"), "read"),
@@ -409,5 +502,8 @@ OPERATIONS = {
     **dict.fromkeys(("make_watch", "change_watch", "snooze_watch", "remove_watch"), "write"),
     **dict.fromkeys(("snooze_alarm", "close_alarm"), "write"),
     **dict.fromkeys(("make_annotation", "append_facts", "start_import", "undo_import"), "write"),
+    **dict.fromkeys(("list_webhook_sources", "get_webhook_source"), "read"),
+    **dict.fromkeys(("make_webhook_source", "change_webhook_source", "remove_webhook_source"), "write"),
+    "replay_webhook_source": "write",
     **dict.fromkeys(("make_webhook", "change_webhook", "remove_webhook", "change_secret", "replay_delivery"), "write"),
 }

@@ -13,6 +13,7 @@ from tests.app.api_client import V1, Program
 # Bodies that get past what is checked before the object is looked up.
 BODIES = {
     "change_webhook": {"enabled": False},
+    "change_webhook_source": {},
     "change_goal": {"target": 0.9},
     "change_watch": {"active": False},
     "snooze_watch": {"days": 1},
@@ -43,6 +44,10 @@ def with_ids(name: str, path: str, workspace: Workspace) -> str:
     elif "board" in path or "report" in path:
         name = "boards_report" if "report" in path else "board"
         values |= {("id" if key == "pk" else key): str(v) for key, v in OBJECTS[name](workspace).items()}
+    elif "webhook-sources" in path:
+        values["id"] = str(OBJECTS["webhook_source"](workspace)["pk"])
+    elif "identities/decisions" in path:
+        values["id"] = str(OBJECTS["identity_undo"](workspace)["pk"])
     elif "webhook" in path:
         values["id"] = str(OBJECTS["settings_webhook"](workspace)["pk"])
     elif "surveys" in path:

@@ -22,14 +22,16 @@ from schemathesis.specs.openapi.checks import (
 from percorso.accounts.models import Person, Workspace
 from percorso.analytics.store import Store
 from percorso.base import owner
+from percorso.customers.identity.told import keep_told
 from percorso.customers.models import Persona, Segment
 from percorso.insights.models import Alarm, Board, Report, Watch
 from percorso.insights.value import examples as value_examples
 from percorso.outreach.channel_accounts import change_channel
 from percorso.outreach.models import Allowance, Delivery
 from percorso.sources.models import Import
+from percorso.sources.tracking.rows import Said
 from percorso.surveys.models import Distribution, Invitation, Survey
-from tests.app import shop
+from tests.app import clicked, shop, visited
 from tests.app.api_client import V1, Program
 
 # What is another thing every time; only its kind is compared.
@@ -53,6 +55,10 @@ CHANGING = {
     "sending",
     "completed_at",
     "response",
+    "write_key",
+    "counted_at",
+    "first_at",
+    "last_at",
 }
 CUSTOMER = {"id": "c1", "name": "Ana Souza", "country": "BR", "language": "pt-BR", "created_at": "2025-06-01T00:00:00Z", "traits": {"email": "ana@example.com"}}  # fmt: skip
 CSV = b"id,date,score\n1,2026-03-05,5\n"
@@ -100,9 +106,11 @@ ORDER = (
     "list_tables", "append_facts", "list_indicators", "get_indicator", "query", "make_annotation", "list_annotations",
     "preview_segment", "make_segment", "get_segment", "list_segments", "list_personas", "change_segment", "remove_segment",
     "list_boards", "get_board", "list_reports", "make_report_issue",
-    "list_customers", "get_customer", "list_customer_facts", "record_consent", "list_consents", "start_import", "get_import", "list_imports", "undo_import",
+    "list_customers", "get_customer", "list_customer_facts", "get_personal_data", "claim_identities", "list_customer_identities", "list_waiting_identities",
+    "list_companies", "get_company", "decide_identities", "list_identity_decisions", "undo_identity_decision", "record_consent", "list_consents", "start_import", "get_import", "list_imports", "undo_import",
     "make_webhook", "get_webhook", "list_webhooks", "list_deliveries", "replay_delivery", "change_webhook", "change_secret",
-    "remove_webhook", "make_goal", "get_goal", "list_goals", "change_goal", "remove_goal",
+    "remove_webhook", "make_webhook_source", "get_webhook_source", "list_webhook_sources", "replay_webhook_source",
+    "change_webhook_source", "remove_webhook_source", "make_goal", "get_goal", "list_goals", "change_goal", "remove_goal",
     "make_benchmark", "list_benchmarks", "remove_benchmark",
     "preview_watch", "make_watch", "get_watch", "list_watches", "snooze_watch", "change_watch", "get_alarm", "list_alarms",
     "snooze_alarm", "close_alarm", "remove_watch",
@@ -110,6 +118,9 @@ ORDER = (
     "publish_survey", "get_survey", "list_surveys", "make_response", "list_responses", "make_invitations", "list_invitations",
     "pause_survey", "reopen_survey", "close_survey", "change_channel", "get_channel", "list_channels", "forget_customer",
     "analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_closed_loop", "analyse_sample_size",
+    "make_event_source", "list_event_sources", "replace_tracking_plan", "get_tracking_plan", "list_seen_events",
+    "ask_funnel", "ask_retention", "ask_paths",
+    "ask_frequency", "ask_features", "ask_speed_impact", "ask_errors",
 )  # fmt: skip
 
 
@@ -176,6 +187,9 @@ def test_every_example_is_answered_as_shown(program: Program) -> None:
         if name == "make_report_issue":
             words = {"id": "0c4e7b12", "kind": "text", "width": 4, "text": "What we learned"}
             Board.objects.update(cards=[words])
+        if name == "list_companies":
+            traits = {"name": "Acme Brasil", "seats": 10}
+            keep_told(program.key.workspace, [Said(timezone.now(), ("u1",), "group", traits, "acme-brasil")])
         if name == "list_personas":
             _persona(program)
         if name == "remove_segment":
@@ -202,13 +216,28 @@ def test_every_example_is_answered_as_shown(program: Program) -> None:
         if name == "analyse_closed_loop":
             for table, rows in zip(("answers", "cases"), shop.unhappy(), strict=True):
                 program.post(f"/facts/{table}", {"rows": rows})
+        if name == "list_seen_events":
+            program.post("/facts/events", {"rows": [{"id": "e1", "name": "Invite Sent", "at": "2026-01-12T02:00:00Z"}]})
+        if name == "ask_funnel":
+            program.post("/facts/events", {"rows": clicked.example()})
+        if name == "ask_frequency":
+            for table, rows in visited.example().items():
+                program.post(f"/facts/{table}", {"rows": rows})
         answer = carried_out(program, method, path + value_examples.ASKED.get(name, ""), operation, ids)
         status, said = next((s, a) for s, a in operation["responses"].items() if s.startswith("2"))
         assert str(answer.status_code) == status, (name, answer.content)
         if "content" in said:
             shown, real = said["content"]["application/json"]["example"], json.loads(answer.content)
             assert same(shown, real), (name, shown, real)
-            if name in ("make_watch", "start_import", "make_webhook", "make_goal", "make_benchmark"):
+            if name in (
+                "make_watch",
+                "start_import",
+                "make_webhook",
+                "make_webhook_source",
+                "make_goal",
+                "make_benchmark",
+                "decide_identities",
+            ):
                 ids["id"] = real["id"]
 
 

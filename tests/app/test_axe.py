@@ -15,6 +15,9 @@ from percorso.accounts.models import Person, Workspace
 from percorso.base import jobs
 from percorso.base.models import Job
 from percorso.base.worker import run_all
+from percorso.customers.identity.belonging import Claim
+from percorso.customers.identity.book import believed
+from percorso.customers.models import Company
 from percorso.customers.personas.actions import make_persona
 from percorso.customers.segments.actions import make_segment
 from percorso.i18n import mark
@@ -24,6 +27,8 @@ from percorso.insights.alerting.previews import Draft
 from percorso.insights.boards.actions import make_board
 from percorso.insights.models import Alarm, Report, Watch
 from percorso.insights.reports.actions import make_report
+from percorso.sources.models import WebhookSource
+from percorso.sources.webhooks.actions import make_webhook_source
 from percorso.surveys.inviting.actions import make_distribution, make_rule
 from tests.app.answered import answer, everything
 from tests.app.respondents import invite_one, open_survey
@@ -72,6 +77,13 @@ SIGNED_IN = (
     "/w/acme/value/staying/?by=country",
     "/w/acme/value/forecast/",
     "/w/acme/value/loop/",
+    "/w/acme/usage/",
+    "/w/acme/usage/features/",
+    "/w/acme/usage/features/choose/",
+    "/w/acme/usage/speed/",
+    "/w/acme/usage/flows/?period=last_12_months&compare=previous&part=all",
+    "/w/acme/usage/funnels/?period=last_30_days&step=Signed+Up&step=Order+Completed&exclude=Error&part=all",
+    "/w/acme/usage/retention/?period=last_30_days&start=Signed+Up&intervals=1&part=all",
     "/w/acme/customers/",
     "/w/acme/segments/",
     "/w/acme/segments/brazil/",
@@ -85,6 +97,13 @@ SIGNED_IN = (
     "/w/acme/personas/",
     "/w/acme/personas/new/",
     "/w/acme/customers/c1/",
+    "/w/acme/customers/c1/identities/",
+    "/w/acme/customers/c1/merge/?q=c",
+    "/w/acme/identities/",
+    "/w/acme/identities/decided/",
+    "/w/acme/identities/rules/",
+    "/w/acme/companies/",
+    "/w/acme/companies/acme-brasil/",
     "/w/acme/settings/contact/",
     "/w/acme/settings/contact/refusals/",
     "/w/acme/settings/contact/suppressed/",
@@ -94,6 +113,15 @@ SIGNED_IN = (
     "/w/acme/surveys/new/?template=nps",
     "/w/acme/surveys/sent/send/",
     "/w/acme/surveys/sent/send/invitations/",
+    "/w/acme/sources/",
+    "/w/acme/sources/new/",
+    "/w/acme/sources/refused/",
+    "/w/acme/sources/webhooks/",
+    "/w/acme/sources/webhooks/new/",
+    "/w/acme/arriving/",
+    "/w/acme/arriving/events/",
+    "/w/acme/arriving/plan/",
+    "/w/acme/arriving/plan/event/",
     "/w/acme/imports/",
     "/w/acme/imports/new/",
     "/w/acme/settings/",
@@ -105,6 +133,9 @@ SIGNED_IN = (
     "/w/acme/settings/channels/email/",
     "/w/acme/settings/channels/sms/",
     "/w/acme/settings/webhooks/",
+    "/w/acme/settings/privacy/",
+    "/w/acme/customers/c1/privacy/",
+    "/w/acme/customers/c1/privacy/read/",
     "/w/acme/notices/",
     "/w/acme/jobs/",
     "/w/acme/find/?q=c",
@@ -121,9 +152,15 @@ SIGNED_IN = (
 
 def signed_in() -> tuple[str, ...]:
     """The pages of somebody signed in, those of one alarm, report and preview among them."""
-    alarm, report = Alarm.objects.get(), Report.objects.get()
+    alarm, report, source = Alarm.objects.get(), Report.objects.get(), WebhookSource.objects.get()
     tried = [f"/w/acme/alerts/watches/new/?alert=change&tried={job.pk}" for job in Job.objects.filter(name=PREVIEW)]
-    return (*SIGNED_IN, f"/w/acme/alerts/{alarm.pk}/", f"/w/acme/reports/{report.pk}/", *tried)
+    return (
+        *SIGNED_IN,
+        f"/w/acme/alerts/{alarm.pk}/",
+        f"/w/acme/reports/{report.pk}/",
+        f"/w/acme/sources/webhooks/{source.pk}/",
+        *tried,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +186,11 @@ def busy(members: Workspace, alice_person: Person) -> None:
     alarm(members, alice_person)
     answer(everything(members, slug="seen"), nps=3, why="Slow", best="fast", grid={"app": "good"}, minutes=3)
     sent_survey(members, alice_person)
+    believed(members, [Claim("c1", "email:a@x.it"), Claim("c2", "email:a@x.it"), Claim("c1", "card:7")], ["c1"])
+    Company.objects.create(workspace=members, key="acme-brasil", name="Acme Brasil", told={"seats": [[0, 1], [9, 2]]})
+    source = make_webhook_source(members, "generic", "ERP", {"secret": "a secret"}, by=alice_person)
+    for state in ("done", "ignored", "failed"):
+        source.deliveries.create(delivery=state, event="order.paid", body='{"order": 1}', state=state, problem="Why")
     notify([alice_person], members, mark("Jobs"), {}, tone="good")
     for state in ("waiting", "running", "failed"):
         job = jobs.enqueue(next(iter(jobs.KINDS)), workspace=members.slug)

@@ -95,8 +95,9 @@ def _pages() -> set[str]:
 
 # These change something, or are a part of a page, or a file: nobody reads them as a page.
 NO_HELP = {
-    "home", "value_customers", "value_forecast_start", "value_loop_file", "notice_open", "notices_read", "job_progress", "job_stop", "job_repeat", "session_end",
+    "home", "value_customers", "value_forecast_start", "value_loop_file", "usage_file", "usage_features_file", "speed_file", "notice_open", "notices_read", "job_progress", "job_stop", "job_repeat", "session_end",
     "download", "indicators_annotation_remove",
+    "event_source_revoke", "refused_replay", "refused_remove", "arriving_plan_remove", "arriving_plan_seen",
     "import_again", "import_discard", "import_format", "import_rejected", "import_stop", "import_undo",
     "settings_audit_csv", "settings_change", "settings_key_revoke", "settings_remove", "settings_role", "settings_withdraw",
     "settings_channel_save", "settings_channel_secret", "settings_channel_switch", "settings_channel_try",
@@ -112,6 +113,10 @@ NO_HELP = {
     "survey_definition", "survey_share_code", "survey_share_preview",
     "segment_copy", "segment_count", "segment_figures", "segment_remove", "persona_remove",
     "alerts_start", "alerts_alarm_snooze", "alerts_alarm_close", "alerts_watch_switch", "alerts_watch_snooze", "alerts_watch_remove", "alerts_preview", "alerts_preview_stop",
+    "customer_counts", "customer_split", "customer_split_preview", "identities_decide", "identities_replay", "identity_undo",
+    "identity_claim", "company_figures", "company_place",
+    "customer_copy", "customer_copy_file", "customer_erase", "privacy_find", "privacy_erase", "privacy_copy", "privacy_lift",
+    "privacy_schema", "privacy_receipt_json",
     "contact_policy_change", "contact_policy_file", "contact_policy_lift", "contact_policy_suppress", "customer_consent",
     "goal_remove", "benchmark_remove", "plan_remove", "plan_item_remove", "scorecard_remove", "scorecard_propose", "scorecard_evidence_remove",
 }  # fmt: skip

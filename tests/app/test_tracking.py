@@ -2,24 +2,19 @@
 
 import base64
 import gzip
-import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from percorso.accounts.models import Workspace
-from percorso.analytics.store import Store
-from percorso.base import owner
-from percorso.base.owner import store
 from percorso.customers.forgetting import forget_customer
 from percorso.customers.models import Identity, IdentityClaim
 from percorso.sources.models import RefusedCall, Source
-from percorso.sources.tracking import endpoint, loader, spool
+from percorso.sources.tracking import endpoint, spool
 from percorso.sources.tracking.keys import forget_keys
+from tests.sites import Site
 
 HELLO = {"userId": "u77", "event": "Hello"}
 
@@ -27,45 +22,6 @@ HELLO = {"userId": "u77", "event": "Hello"}
 def utc(text: str) -> datetime:
     """Return an instant as the store has it."""
     return datetime.fromisoformat(text)
-
-
-class Site:
-    """A site that sends to one source."""
-
-    def __init__(self, source: Source) -> None:
-        self.source, self.headers = source, dict[str, str]()
-        self.application = endpoint.Tracking(lambda environ, start: [b"django"])
-
-    def send(self, name: str, what: Any, **environ: Any) -> tuple[int, dict[str, Any]]:
-        """Send a body (bytes as they are); return the status and what the answer says."""
-        body = what if isinstance(what, bytes) else json.dumps({"writeKey": self.source.key, **what}).encode()
-        told: list[Any] = []
-        asked = {"REQUEST_METHOD": "POST", "PATH_INFO": f"/v1/{name}", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body), **environ}  # fmt: skip
-        answer = b"".join(self.application(asked, lambda *start: told.append(start)))
-        self.headers = dict(told[0][1])
-        return int(told[0][0].split()[0]), json.loads(answer) if answer else {}
-
-    def events(self, **equal: str) -> list[dict[str, Any]]:
-        """Load what waits, and return the events of whom it was sent of, oldest first."""
-        loader.load()
-        t = store().table("events", "acme")
-        t = t.filter(t.id.startswith(f"{self.source.pk}-"), *(t[name] == value for name, value in equal.items()))
-        rows: list[dict[str, Any]] = t.order_by(["at", "id"]).to_pyarrow().to_pylist()
-        return rows
-
-    def customers(self) -> dict[str, str]:
-        """Return the customer of every identity that events came of."""
-        return {row["identity"]: row["customer"] for row in self.events()}
-
-
-@pytest.fixture
-def site(acme: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setenv("PERCORSO_DATA", str(tmp_path))
-    forget_keys()
-    with Store.open(":memory:") as own:
-        monkeypatch.setattr(owner, "_store", own)
-        yield Site(Source.objects.create(workspace=acme, name="Shop", key="k" * 32))
-    forget_keys()
 
 
 def test_an_event_is_there_as_it_was_sent(site: Site) -> None:

@@ -49,12 +49,32 @@ def test_retention(shop: Run) -> None:
         ("2026-05-04", 40, 10),
         ("all", 40, 10),
     ]
+    told = shop("retention", "search", "--kind", "bracket", "--brackets", "0, 1-2", "--format", "json").stdout
+    assert [json.loads(told)[0][name]["count"] for name in ("0", "1-2")] == [40, 10]
 
 
 def test_flows(shop: Run) -> None:
     rows = json.loads(shop("flows", "--steps", "2", "--format", "json").stdout)
     first = {row["to"]: row["ways"] for row in rows if (row["step"], row["from"]) == (1, "search")}
     assert first == {"product": 30, "(exit)": 20}
+
+
+def test_what_follows_what_and_the_most_frequent_ways(shop: Run) -> None:
+    rows = json.loads(shop("flows", "--show", "transitions", "--format", "json").stdout)
+    moved = {(row["from"], row["to"]): (row["ways"], row["median_seconds"]) for row in rows}
+    assert moved["search", "product"] == (30, 60.0)
+    assert moved["purchase", "(exit)"] == (10, None)
+    stops = {
+        row["touchpoint"]: row for row in json.loads(shop("flows", "--show", "touchpoints", "--format", "json").stdout)
+    }
+    assert (stops["search"]["begins"], stops["search"]["ends"]["count"], stops["purchase"]["dead_end"]) == (
+        50,
+        20,
+        True,
+    )
+    ways = json.loads(shop("flows", "--show", "ways", "--without", "product", "--format", "json").stdout)
+    assert {row["way"]: row["ways"] for row in ways}["search → checkout → purchase"] == 10
+    assert "search → product" in shop("flows", "--show", "ways").stdout
 
 
 @pytest.mark.parametrize(("words", "told"), [

@@ -19,6 +19,8 @@ import pytest
 from percorso.analytics.store import Store
 from tests.commands.conftest import PERCORSO, Run, environment
 
+# `make reliability` kills it a hundred times.
+KILLS = int(os.environ.get("PERCORSO_TEST_KILLS", "3"))
 CLIENTS = Path(__file__).parents[2] / "frontend" / "node_modules" / "@segment"
 NODE = """
 import { Analytics } from "@segment/analytics-node";
@@ -161,7 +163,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(served: Served) 
     senders = [threading.Thread(target=send, args=(i,), daemon=True) for i in range(4)]
     for sender in senders:
         sender.start()
-    for _ in range(3):
+    for _ in range(KILLS):
         enough = len(acknowledged) + 200
         until(lambda enough=enough: len(acknowledged) > enough)  # type: ignore[misc]
         # What it started ends too, and lets go of the data folder.

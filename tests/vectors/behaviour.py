@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from percorso.analytics.behaviour.funnel import Exclusion, Funnel, FunnelQuery, funnel
-from percorso.analytics.behaviour.paths import PathQuery, paths
+from percorso.analytics.behaviour.path_query import PathQuery
+from percorso.analytics.behaviour.paths import paths
 from percorso.analytics.behaviour.retention import RetentionQuery, retention
 from percorso.analytics.store import Store
 from tests.vectors.facts import Rows, window

@@ -30,6 +30,7 @@ TABS = (
     ("settings_channels", mark("Channels"), "manage"),
     ("contact_policy", mark("Contact policy"), "edit"),
     ("settings_webhooks", mark("Webhooks"), "manage"),
+    ("privacy", mark("Privacy"), "manage"),
     ("settings_audit", mark("Audit log"), "manage"),
     ("settings_data", mark("Data"), "manage"),
 )

@@ -1,13 +1,17 @@
 """The facts of all workspaces: append once, read as Ibis tables, move to another customer, forget."""
 
+import secrets
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import reduce
 from itertools import count
+from operator import or_
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -15,12 +19,14 @@ from percorso.analytics.engine import open_engine
 from percorso.analytics.engines.base import Appended, Engine
 from percorso.analytics.rows import Rows, to_arrow
 from percorso.analytics.statements import KeptRows, Statement, tables_of
-from percorso.analytics.tables import PERSONAL, TABLES
+from percorso.analytics.tables import FORGOTTEN, PERSONAL, TABLES, Table
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
 # A template is some kilobytes of SQL; rules of segments are part of it.
 MOST_TEMPLATES = 3000
+FREE = ("text", "topic", "properties")
+WHOSE = ("workspace", "customer", "identity", "batch")
 EVERY = "*"  # no slug: a change of all workspaces at once
 
 _numbers = count()
@@ -42,6 +48,8 @@ class Store:
         self._kept: KeptRows | None = None
         self._filling: Counter[str] = Counter()
         self._templates: dict[Hashable, list[Statement]] = {}
+        # Looks at the rows of every append, and returns what of them is stored.
+        self.entering: Callable[[Table, pa.Table, str], pa.Table] | None = None
         if not readonly:
             for table in TABLES.values():
                 engine.create(table)
@@ -71,6 +79,8 @@ class Store:
         if spec is None:
             raise BadQuestion(mark("There is no table {table}. Tables: {known}."), table=table, known=", ".join(TABLES))
         data = to_arrow(spec, rows, workspace, batch)
+        if self.entering is not None:
+            data = self.entering(spec, data, workspace)
         if data.num_rows == 0:
             return Appended(0, 0, 0)
         appended = self.engine.append(spec, data, workspace)
@@ -97,18 +107,80 @@ class Store:
             if self.engine.move(table, workspace, customers):
                 self._changed(workspace, table.name)
 
-    def forget(self, workspace: str, customer: str) -> None:
-        """Forget who a customer is: personal columns are emptied in every table, the customer's own row is deleted.
+    def forget(self, workspace: str, customer: str, identities: Collection[str] = ()) -> dict[str, int]:
+        """Forget who a customer is (`identities`: by these too); return how many rows that were, by table.
 
-        Scores and durations stay without a person, so that past figures do not change (LGPD art. 18, GDPR art. 17).
+        Personal columns are emptied in every table, the customer's own row is deleted. Scores and durations stay (LGPD art.
+        18, GDPR art. 17); their customer becomes a random name, another one in each table: past figures that count the
+        newest answer of each customer do not change, and nothing ties the rows of two tables together.
         """
-        mine = {"workspace": workspace, "customer": customer}
+        counts = {}
         for table in TABLES.values():
-            if table.name == "customers":
-                self.engine.delete(table, {"workspace": workspace, "id": customer})
-            else:
-                self.engine.update(table, {c: None for c in PERSONAL if c in table.names}, mine)
+            if found := self._count_of(table, workspace, {customer, *identities}):
+                counts[table.name] = found
+                self._forget_in(table, workspace, customer, identities)
+                self._changed(workspace, table.name)
+        self._kept = KeptRows() if self._kept is not None else None
+        return counts
+
+    def _count_of(self, table: Table, workspace: str, own: Collection[str]) -> int:
+        t = self.table(table.name, workspace)
+        mine = t.customer.isin(list(own)) | t.identity.isin(list(own))
+        mine = mine | t.id.isin(list(own)) if table.name == "customers" else mine
+        return int(self.engine.fetch(self.engine.sql(t.filter(mine).count().name("n").as_table()))["n"][0].as_py())
+
+    def _forget_in(self, table: Table, workspace: str, customer: str, identities: Collection[str]) -> None:
+        if table.name == "customers":
+            for own in {customer, *identities}:
+                for column in ("id", "customer", "identity"):
+                    self.engine.delete(table, {"workspace": workspace, column: own})
+            return
+        nobody = FORGOTTEN + secrets.token_hex(8)
+        for own in {customer, *identities}:
+            self.engine.update(table, {"customer": nobody}, {"workspace": workspace, "identity": own})
+            self.engine.update(table, {"customer": nobody}, {"workspace": workspace, "customer": own})
+        emptied = {c: None for c in PERSONAL if c in table.names and c != "customer"}
+        self.engine.update(table, emptied, {"workspace": workspace, "customer": nobody})
+
+    def rewrite(self, workspace: str, pattern: str, text: str, free: bool = False) -> None:
+        """Replace what matches a pattern in every text of a workspace's facts, whoever they are about (see `Engine.rewrite`).
+
+        With `free` only in what is written freely (`FREE`): other columns may name somebody of the same name.
+        """
+        for table in TABLES.values():
+            named = [c.name for c in table.columns if c.kind in ("text", "json") and c.name not in WHOSE]
+            named = [name for name in named if name in FREE] if free else named
+            if named:
+                self.engine.rewrite(table, named, workspace, pattern, text)
         self._changed(workspace)
+
+    def old(self, workspace: str, table: str, before: str, deleted: bool) -> int:
+        """Return how many rows `end` would change or delete."""
+        t = self.table(table, workspace)
+        t = t.filter(t["at"] < self.engine.instant(before))
+        if not deleted:
+            whose = ibis.coalesce(t.customer, t.identity)
+            written = [t[name].notnull() for name in PERSONAL if name in t.columns and name not in WHOSE]
+            t = t.filter(reduce(or_, written, whose.notnull()), ~whose.fill_null("").startswith(FORGOTTEN))
+        return int(self.engine.fetch(self.engine.sql(t.count().name("n").as_table()))["n"][0].as_py())
+
+    def end(self, workspace: str, table: str, before: str, deleted: bool) -> int:
+        """Delete the rows of a table that are older than an instant (``2026-03-01 00:00:00.000000``), or make them nobody's.
+
+        Who they were about becomes a hash that nobody can make again: rows that are ended together and were of one customer
+        stay of one, so that figures of whole months do not change. Return how many rows it was.
+        """
+        found = self.old(workspace, table, before, deleted)
+        if found:
+            emptied = [c for c in PERSONAL if c in TABLES[table].names and c != "customer"]
+            self.engine.end(TABLES[table], workspace, before, emptied, "" if deleted else secrets.token_hex(16))
+            self._changed(workspace, table)
+        return found
+
+    def overwrite(self) -> None:
+        """Leave nothing of rows that were changed or deleted in the file itself; takes as long as writing all facts anew."""
+        self.compact()
+        self.engine.overwrite()
 
     def withdraw(self, workspace: str, batch: str) -> int:
         """Delete the rows that `batch` delivered last, in every table; return how many there were.
@@ -176,11 +248,17 @@ class Store:
         """Return whether many appends follow each other right now."""
         return self._filling[workspace] > 0
 
-    def compact(self) -> None:
-        """Rewrite all tables so that the rows of one customer lie together, in the order of time."""
-        for table in TABLES.values():
+    def compact(self, out_of_order: float = 0.0) -> list[str]:
+        """Rewrite tables in their order while others go on reading and appending; return the names of those rewritten.
+
+        Parameters
+        ----------
+        out_of_order : only tables of which at least this share of the rows came since they were last put in order.
+        """
+        made = [t for t in TABLES.values() if self.engine.out_of_order(t) >= out_of_order]
+        for table in made:
             self.engine.compact(table)
-        self._changed(EVERY)
+        return [table.name for table in made]
 
     def close(self) -> None:
         """Close the engine."""

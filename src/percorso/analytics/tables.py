@@ -36,7 +36,8 @@ class Table:
 
     `together` are the columns that questions pick rows by: rows of a batch that agree in them are stored side by side,
     so that whole blocks of others are passed over (decision record 7). `repeated` says which of several rows of one id in
-    one delivery counts; a later delivery always replaces an earlier one (decision records 2 and 13).
+    one delivery counts; a later delivery always replaces an earlier one (decision records 2 and 13). `by_customer` says
+    that a compaction puts each customer's rows together instead (decision record 20).
     """
 
     name: str
@@ -45,6 +46,7 @@ class Table:
     at_from: str | None = None
     together: tuple[str, ...] = ()
     repeated: Literal["last", "first"] = "last"
+    by_customer: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -57,6 +59,11 @@ class Table:
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError when the table has none of that name."""
         return next(c for c in self.columns if c.name == name)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """What its rows are kept ordered by: questions about ways, and a customer's page, read each customer's rows as one."""
+        return ("workspace", *(("customer",) if self.by_customer else self.together), '"at"')
 
     @property
     def schema(self) -> pa.Schema:
@@ -82,8 +89,11 @@ COMMON = (
     _text("touchpoint", "where customer and company met"),
 )
 
-# What can tell who somebody is; emptied when a customer asks to be forgotten. Scores stay, so that past figures do.
-PERSONAL = ("customer", "identity", "text", "properties", "name", "traits")
+# What can tell who somebody is; emptied when a customer asks to be forgotten. Scores stay, so that past figures do; names of
+# events too, which tell nothing of anybody.
+# What stays in the place of a customer who was forgotten begins so.
+FORGOTTEN = "forgotten:"
+PERSONAL = ("customer", "identity", "text", "properties", "traits")
 
 STORED = (
     Column("properties", "json", "everything else that the source said, as one JSON object"),
@@ -103,6 +113,7 @@ EVENTS = Table(
     ),
     together=("name",),
     repeated="first",
+    by_customer=True,
 )
 
 ANSWERS = Table(

@@ -9,7 +9,7 @@ from percorso.i18n import mark
 
 # What tells who somebody is, and what does not.
 TELLING = {*PERSONAL, "id", "session", "interaction", "invitation", "ticket", "subscription", "item"}
-OPEN_TRAITS = {c.name for c in CUSTOMERS.own} - {*PERSONAL, "created_at"}
+OPEN_TRAITS = {c.name for c in CUSTOMERS.own} - {*PERSONAL, "name", "created_at"}
 OFFERED = {name for indicator in INDICATORS.values() for name in (*indicator.always_by, *indicator.segments)}
 
 COLUMNS = {

@@ -15,7 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
+
 from percorso.analytics.store import Store
+from percorso.analytics.tables import Table
 from percorso.config import data_folder, setting
 from percorso.errors import StoreBusy, UserError
 from percorso.i18n import mark
@@ -25,6 +28,8 @@ Run = Callable[["Request", Callable[[str], None], threading.Event], int]
 
 _lock = threading.Lock()
 _store: Store | None = None
+# What looks at rows on their way into the facts; the app that has something to say sets it when it is ready.
+entering: Callable[[Table, pa.Table, str], pa.Table] | None = None
 
 
 class Request:
@@ -54,6 +59,7 @@ def store(memory: str | None = None) -> Store:
         if _store is None:
             _store = Store.open(analytics_url(), memory_limit=memory or str(setting("MEMORY")))
             _store.keep_rows()
+            _store.entering = entering
         return _store
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from babel import Locale
 from babel.dates import format_interval, format_skeleton, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 from django.utils.formats import time_format
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 
@@ -172,6 +173,17 @@ def day_and_time(local: datetime, skeleton: str = "yMMMd") -> str:
     day = format_skeleton(skeleton, local, locale=locale())
     form = str(locale().datetime_formats["medium"]).replace("'", "")
     return form.replace("{0}", format_time(local.time(), "short", locale=locale())).replace("{1}", day)
+
+
+def length(seconds: float) -> str:
+    """Return a length of time in the largest unit in which it is whole: 7 days, 90 minutes."""
+    if seconds and seconds % 86_400 == 0:
+        days = round(seconds / 86_400)
+        return ngettext("{n} day", "{n} days", days).format(n=count(days))
+    for unit, size in (("hour", 3600), ("minute", 60)):
+        if seconds and seconds % size == 0:
+            return str(format_unit(seconds / size, f"duration-{unit}", length="long", locale=locale()))
+    return str(format_unit(seconds, "duration-second", length="long", locale=locale()))
 
 
 def clock(at: time) -> str:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -22,14 +21,14 @@ from percorso.base.upgrades import migrate
 from percorso.commands.periods import period_of
 from percorso.commands.session import console, owning
 from percorso.commands.workspaces import workspace_to_read
-from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 HEADINGS = {
     "step": mark("Step"), "event": mark("Event"), "customers": mark("Customers"), "of_first": mark("Of the first"),
     "of_step_before": mark("Of the step before"), "median_seconds": mark("Median time"), "in_progress": mark("On the way"),
     "cohort": mark("Began"), "from": mark("From"), "to": mark("To"), "ways": mark("Times"), "share": mark("Share"),
+    "way": mark("Way"), "goes_on": mark("Go on after it"), "touchpoint": mark("Touchpoint"), "begins": mark("Ways that begin here"),
+    "ends": mark("Share that ends here"), "returning": mark("Share that comes back"), "back": mark("Straight back"), "dead_end": mark("Dead end"),
 }  # fmt: skip
 Row = dict[str, Any]
 
@@ -69,19 +68,6 @@ def answered(
     {"table": _draw, "json": _as_json, "csv": _as_csv}[form](rows)
     if sql:
         console().print(f"\n{statement}", markup=False, highlight=False)
-
-
-def seconds_of(text: str) -> float:
-    """Return a length of time as people write it (7d, 24h, 30m) in seconds.
-
-    Raises
-    ------
-    BadQuestion : it is written in another way.
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw])", text.strip().lower())
-    if found is None:
-        raise BadQuestion(mark("Write a length of time as 30m, 24h, 7d or 2w, not {text}."), text=text)
-    return float(found[1]) * SECONDS[found[2]]
 
 
 def _draw(rows: Sequence[Row]) -> None:

@@ -7,9 +7,10 @@ import rich_click as click
 
 from percorso.accounts.models import Workspace
 from percorso.analytics.behaviour.funnel import ANCHORS, MODES, Exclusion, Funnel, FunnelQuery, funnel
+from percorso.analytics.behaviour.lengths import seconds_of
 from percorso.analytics.query import Period
 from percorso.analytics.store import Store
-from percorso.commands.behaviour import Row, answered, asking, seconds_of
+from percorso.commands.behaviour import Row, answered, asking
 
 
 @click.command()

@@ -6,13 +6,16 @@ from typing import Any
 from ninja import P, Path, Query, Router, Schema, Status
 from pydantic import Field
 
+from percorso.accounts import audit
 from percorso.accounts.bearer import PERSONAL, WRITE, KeyRequest
 from percorso.base.rest import Page, Paging, Problem, example
 from percorso.customers import queries
 from percorso.customers.actions import note_view
 from percorso.customers.cursor import pack, unpack
 from percorso.customers.forgetting import forget_customer
-from percorso.customers.sentences import TABLES as TOLD
+from percorso.customers.privacy.export import collect
+from percorso.customers.privacy.subject import subject_of
+from percorso.customers.timeline.queries import Wanted, timeline
 from percorso.i18n import mark
 
 router = Router()
@@ -32,6 +35,22 @@ FACT: dict[str, Any] = {
         "customer": "c1", "identity": "c1", "channel": "email", "survey": "after delivery", "metric": "csat", "score": 5.0,
         "scale_min": 1.0, "scale_max": 5.0, "polarity": "higher", "population": "customer", "batch": "api-1", "deliveries": 1,
     },
+}  # fmt: skip
+PERSONAL_DATA: dict[str, Any] = {
+    "version": 1, "made_at": "2026-01-02T08:00:00.000000Z", "company": "Acme",
+    "person": {"customers": ["c1"], "identities": [], "addresses": ["ana@example.com"], "names": ["Ana Souza"]},
+    "facts": {
+        "answers": [{
+            "id": "a1", "customer": "c1", "identity": "c1", "at": "2026-01-01T15:00:00.000000Z", "channel": "email",
+            "survey": "after delivery", "metric": "csat", "score": 5.0, "scale_min": 1.0, "scale_max": 5.0, "polarity": "higher",
+            "population": "customer", "batch": "api-1",
+        }],
+        "customers": [{
+            "id": "c1", "at": "2025-06-01T00:00:00.000000Z", "name": "Ana Souza", "created_at": "2025-06-01T00:00:00.000000Z",
+            "country": "BR", "language": "pt-BR", "traits": {"email": "ana@example.com"}, "batch": "api-1",
+        }],
+    },
+    "parts": {"audit": {"label": "Audit log", "rows": [{"kind": "audit", "action": "customer_viewed", "made_at": "2026-01-02T07:00:00+00:00"}]}},
 }  # fmt: skip
 Id = Path[str, P(example="c1", description="the customer's id; any text, percent-encoded")]
 
@@ -104,17 +123,31 @@ def list_customers(request: KeyRequest, asked: Query[Asked]) -> dict[str, Any]:
 def list_customer_facts(request: KeyRequest, id: Id, paging: Query[Paging]) -> dict[str, Any]:
     """What is known of a customer, the newest first, of all tables."""
     workspace = request.auth.workspace
-    if queries.customer(workspace, id) is None:
+    if queries.shown(workspace, id) is None:
         raise Problem(404, mark("There is no customer {id}."), id=id)
     note_view(workspace, id, by=str(request.auth))
     after: Any = unpack(paging.cursor or "", 3)
-    found = queries.timeline(workspace, id, list(TOLD), paging.limit + 1, after)
+    found = timeline(workspace, id, Wanted(), paging.limit + 1, after)
     items = [
         {"table": table, "id": row["id"], "at": _utc(row["at"]), "row": _told(row)}
         for table, row in found[: paging.limit]
     ]
     last = found[paging.limit - 1] if len(found) > paging.limit else None
     return {"items": items, "next": pack(last[1]["at"], last[0], last[1]["id"]) if last else None}
+
+
+@router.get(
+    "/customers/{path:id}/personal-data", auth=PERSONAL, response=dict[str, Any], summary="Everything about one customer",
+    operation_id="get_personal_data", openapi_extra=example(PERSONAL_DATA),
+)  # fmt: skip
+def get_personal_data(request: KeyRequest, id: Id) -> dict[str, Any]:
+    """A copy of everything that is kept of a person, over all modules, as `docs/personal-data.schema.json` describes it."""
+    workspace = request.auth.workspace
+    made = collect(workspace, subject_of(workspace, id))
+    if not made["facts"] and not made["parts"]:
+        raise Problem(404, mark("There is no customer {id}."), id=id)
+    audit.record("personal_copy_read", workspace, by=str(request.auth), target=id)
+    return made
 
 
 @router.get(

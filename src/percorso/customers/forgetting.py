@@ -1,24 +1,11 @@
-"""Forgetting one customer on request (GDPR art. 17, LGPD art. 18): each app empties what it keeps of them, then the facts go."""
+"""Forgetting one customer on request (GDPR art. 17, LGPD art. 18), known by the id of the facts."""
 
-from django.db import transaction
-
-from percorso.accounts import audit
 from percorso.accounts.models import Person, Workspace
-from percorso.base import jobs
-from percorso.customers.forgotten import hashed
-from percorso.customers.identity.book import forget_identities
-from percorso.customers.signals import customer_forgotten
-
-JOB = "forget_facts"
+from percorso.customers.models import ErasureReceipt
+from percorso.customers.privacy.erasing import erase
+from percorso.customers.privacy.subject import subject_of
 
 
-@transaction.atomic
-def forget_customer(workspace: Workspace, customer: str, *, by: Person | str, reason: str) -> None:
-    """Forget who a customer is, in every app and soon after in the facts; scores stay, without a person.
-
-    What no longer names anybody is not found any more: done twice, it is done once.
-    """
-    customer_forgotten.send(sender=Workspace, workspace=workspace, customer=customer)
-    forget_identities(workspace, customer)
-    audit.record("customer_forgotten", workspace, by=by, target=hashed(workspace, customer)[:40], reason=reason[:300])
-    jobs.enqueue(JOB, workspace=workspace.slug, customer=customer)
+def forget_customer(workspace: Workspace, customer: str, *, by: Person | str, reason: str) -> ErasureReceipt:
+    """Forget who a customer is, in every app and soon after in the facts; scores stay, without a person: see `erase`."""
+    return erase(workspace, subject_of(workspace, customer), by=by, reason=reason)

@@ -1,17 +1,15 @@
-"""What runs later: forgetting a customer in the facts."""
+"""What runs later: working out who is whom, and what privacy asks for."""
 
-from percorso.base import fact_outbox
-from percorso.base.jobs import job
+from percorso.accounts.models import Workspace
+from percorso.base.jobs import check, job
 from percorso.base.models import Job
-from percorso.base.owner import store
-from percorso.customers.forgetting import JOB
+from percorso.customers.identity.actions import REPLAY
+from percorso.customers.identity.book import settle_all
+from percorso.customers.privacy import jobs as privacy_jobs  # noqa: F401 registers its own
 from percorso.i18n import mark
 
 
-@job(JOB, mark("Forget a customer in the facts"), local=True)
-def forget_facts(row: Job, customer: str) -> int:
-    """Empty the personal columns of a customer's facts, those too that were still on their way."""
-    while fact_outbox.load():
-        pass
-    store().forget(row.workspace, customer)
-    return 1
+@job(REPLAY, mark("Work out who is whom"), local=True)
+def settle_identities(row: Job) -> int:
+    """Work out every identity of the workspace anew; the facts of all of them follow."""
+    return settle_all(Workspace.objects.get(slug=row.workspace), lambda share: check(row, share))

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +21,8 @@ from percorso.customers.models import Segment
 from percorso.customers.sentences import TABLES as TOLD
 
 Row = dict[str, Any]
-AT_ONCE = ThreadPoolExecutor(4, thread_name_prefix="percorso-customers")
+# Of so many identities with a row of their own, what is known of a customer is put together.
+MOST_ROWS = 50
 _compiling = threading.Lock()
 
 
@@ -71,14 +71,14 @@ def customers(workspace: Workspace, wanted: Wanted, limit: int, after: tuple[dat
             t = t.filter((t.since < edge) | ((t.since == edge) & (t.id < marker("after_id"))))
         return t.order_by(ibis.desc("since"), ibis.desc("id")).limit(limit)
 
-    values = {"q": wanted.q.lower(), "country": wanted.country, "segment": wanted.segment} | _after(after)
-    rows = _rows(facts, shape, make, {"workspace": workspace.slug} | values)
+    values = {"q": wanted.q.lower(), "country": wanted.country, "segment": wanted.segment} | place_of(after)
+    rows = rows_of(facts, shape, make, {"workspace": workspace.slug} | values)
     seen = _seen(facts, workspace.slug, [row["id"] for row in rows])
     return [row | seen.get(row["id"], {"last_at": None, "n": 0}) | _traits(row) for row in rows]
 
 
-def _after(after: tuple[datetime, str] | None) -> dict[str, str]:
-    return {"after": _written(after[0]), "after_id": after[1]} if after else {}
+def place_of(after: tuple[datetime, str] | None) -> dict[str, str]:
+    return {"after": written_at(after[0]), "after_id": after[1]} if after else {}
 
 
 def named(workspace: Workspace, q: str, limit: int) -> list[Row]:
@@ -89,7 +89,7 @@ def named(workspace: Workspace, q: str, limit: int) -> list[Row]:
         t = _listed(facts)
         return t.filter(_says(t, facts)).order_by(ibis.desc("since"), "id").select("id", "name").limit(limit)
 
-    return _rows(facts, ("named", limit), make, {"workspace": workspace.slug, "q": q.lower()})
+    return rows_of(facts, ("named", limit), make, {"workspace": workspace.slug, "q": q.lower()})
 
 
 def names(workspace: Workspace, ids: Sequence[str]) -> dict[str, str]:
@@ -102,7 +102,7 @@ def names(workspace: Workspace, ids: Sequence[str]) -> dict[str, str]:
         t = _listed(facts)
         return t.filter(t.id.isin([marker(f"id_{i}") for i in range(len(ids))])).select("id", "name")
 
-    rows = _rows(facts, ("names", len(ids)), make, _of(workspace) | {f"id_{i}": key for i, key in enumerate(ids)})
+    rows = rows_of(facts, ("names", len(ids)), make, _of(workspace) | {f"id_{i}": key for i, key in enumerate(ids)})
     return {row["id"]: row["name"] for row in rows if row["name"]}
 
 
@@ -110,7 +110,12 @@ def _listed(facts: Store) -> ir.Table:
     t = facts.table("customers", marker("workspace"))
     columns = ("id", "name", "company", "country", "segment", "language", "plan", "identity", "traits")
     start = facts.engine.instant("1970-01-01 00:00:00.000000")
-    return t.select(*columns, since=ibis.coalesce(t.at, start))
+    return t.filter(has_own_place(t)).select(*columns, since=ibis.coalesce(t.at, start))
+
+
+def has_own_place(t: ir.Table) -> ir.BooleanValue:
+    """Return whether a row of `customers` is one customer by itself: its identity is not believed to be another one."""
+    return ~((t.identity == t.id) & (t.customer != t.id)).fill_null(False)
 
 
 def _says(t: ir.Table, facts: Store) -> ir.BooleanValue:
@@ -128,16 +133,16 @@ def _seen(facts: Store, workspace: str, ids: Sequence[str]) -> dict[str, Row]:
 
     def make() -> ir.Table:
         wanted = [marker(f"id_{i}") for i in range(len(ids))]
-        each = [_about(facts, name).filter(lambda t: t.customer.isin(wanted)) for name in TOLD]
+        each = [about(facts, name).filter(lambda t: t.customer.isin(wanted)) for name in TOLD]
         t = ibis.union(*(part.select("customer", "at") for part in each), distinct=False)
         return t.group_by("customer").aggregate(last_at=t.at.max(), n=t.count())
 
     values = {"workspace": workspace} | {f"id_{i}": key for i, key in enumerate(ids)}
-    rows = _rows(facts, ("seen", len(ids)), make, values)
+    rows = rows_of(facts, ("seen", len(ids)), make, values)
     return {row["customer"]: {"last_at": row["last_at"], "n": row["n"]} for row in rows}
 
 
-def _about(facts: Store, table: str) -> ir.Table:
+def about(facts: Store, table: str) -> ir.Table:
     """Return the facts of a table that are about customers: what employees answer in private is nobody's to read."""
     t = facts.table(table, marker("workspace"))
     return t.filter(t.population.fill_null("customer") != "employee") if table == "answers" else t
@@ -146,14 +151,14 @@ def _about(facts: Store, table: str) -> ir.Table:
 def values(workspace: Workspace, column: str) -> list[str]:
     """Return the values of `country` or `segment`, in order."""
     facts = store()
-    rows = _rows(facts, ("values", column), lambda: _listed(facts).select(value=column).distinct(), _of(workspace))
+    rows = rows_of(facts, ("values", column), lambda: _listed(facts).select(value=column).distinct(), _of(workspace))
     return sorted(row["value"] for row in rows if row["value"])
 
 
 def has_any(workspace: Workspace) -> bool:
     """Whether the workspace knows any customer."""
     facts = store()
-    return bool(_rows(facts, ("any",), lambda: _listed(facts).select("id").limit(1), _of(workspace)))
+    return bool(rows_of(facts, ("any",), lambda: _listed(facts).select("id").limit(1), _of(workspace)))
 
 
 def _of(workspace: Workspace) -> dict[str, str]:
@@ -161,78 +166,82 @@ def _of(workspace: Workspace) -> dict[str, str]:
 
 
 def customer(workspace: Workspace, key: str) -> Row | None:
-    """Return one customer: columns and traits, when last seen, how many facts of each table; None for an unknown one.
+    """Return one customer: columns and traits, how many facts of each table; None for an unknown one.
 
     Facts are enough: a customer of whom nothing else is known is one too.
     """
+    found = known(workspace, key)
+    counted = counts(workspace, key)
+    return (found or _unknown(key)) | {"counts": counted} if found or counted else None
+
+
+def known(workspace: Workspace, key: str) -> Row | None:
+    """Return the columns and traits of one customer; what its own row leaves open, those of its other identities fill in."""
     facts = store()
 
     def make() -> ir.Table:
         t = facts.table("customers", marker("workspace"))
-        return t.filter(t.id == marker("id")).limit(1)
+        return t.filter((t.id == marker("id")) | (t.customer == marker("id"))).order_by("id").limit(MOST_ROWS)
 
-    found = _rows(facts, ("customer",), make, _of(workspace) | {"id": key})
-    counts = _counts(facts, workspace.slug, key)
-    if not found and not counts:
+    rows = rows_of(facts, ("customer",), make, _of(workspace) | {"id": key})
+    rows = [row for row in rows if row["id"] == key or row["identity"] == row["id"]]
+    if not rows:
         return None
-    row = found[0] if found else dict.fromkeys(TABLES["customers"].names)
-    return row | {"id": key, "counts": counts, "traits": _json(row.get("traits"))} | _traits(row)
+    rows.sort(key=lambda row: row["id"] != key)
+    found = {name: next((row[name] for row in rows if row[name] is not None), None) for name in rows[0]}
+    traits: Row = {}
+    for row in reversed(rows):
+        traits |= _json(row["traits"])
+    return found | {
+        "id": key,
+        "customer": rows[0]["customer"],
+        "traits": traits,
+        "email": str(traits.get("email") or ""),
+    }
 
 
-def _counts(facts: Store, workspace: str, key: str) -> dict[str, int]:
+def _unknown(key: str) -> Row:
+    """Return what is known of a customer who has facts only."""
+    return dict.fromkeys(TABLES["customers"].names) | {"id": key, "customer": key, "traits": {}, "email": ""}
+
+
+def shown(workspace: Workspace, key: str) -> Row | None:
+    """Return one customer as `known` does, or as one who has facts only; None for an unknown one. Nothing is counted."""
+    found = known(workspace, key)
+    return found or (_unknown(key) if _has_facts(workspace, key) else None)
+
+
+def _has_facts(workspace: Workspace, key: str) -> bool:
+    facts = store()
+
+    def make() -> ir.Table:
+        each = [about(facts, name).filter(lambda t: t.customer == marker("id")) for name in TOLD]
+        return ibis.union(*(t.select("customer").limit(1) for t in each), distinct=False).limit(1)
+
+    return bool(rows_of(facts, ("has facts",), make, _of(workspace) | {"id": key}))
+
+
+def counts(workspace: Workspace, key: str) -> dict[str, int]:
+    """Return how many facts of each table a customer has, of the tables that have some."""
+    facts = store()
+
     def make() -> ir.Table:
         each = []
         for name in TOLD:
-            t = _about(facts, name)
+            t = about(facts, name)
             each.append(t.filter(t.customer == marker("id")).select(table_name=ibis.literal(name)))
         t = ibis.union(*each, distinct=False)
         return t.group_by("table_name").aggregate(n=t.count())
 
-    rows = _rows(facts, ("counts",), make, {"workspace": workspace, "id": key})
+    rows = rows_of(facts, ("counts",), make, _of(workspace) | {"id": key})
     return {row["table_name"]: row["n"] for row in rows if row["n"]}
 
 
-def timeline(
-    workspace: Workspace, key: str, tables: Sequence[str], limit: int, after: tuple[datetime, str, str] | None = None
-) -> list[tuple[str, Row]]:
-    """Return a customer's facts of some tables, the newest first, as (table, row).
-
-    `after` is (at, table, id) of the last one of the page before.
-    """
-    facts = store()
-    found = AT_ONCE.map(lambda name: _latest(facts, workspace.slug, name, key, limit, after), tables)
-    rows = [(name, row) for name, part in zip(tables, found, strict=True) for row in part]
-    rows.sort(key=lambda told: (told[1]["at"], told[0], told[1]["id"]), reverse=True)
-    return rows[:limit]
-
-
-def _latest(
-    facts: Store, workspace: str, name: str, key: str, limit: int, after: tuple[datetime, str, str] | None
-) -> list[Row]:
-    # Of one instant, facts stand in the order of their tables' names, backwards too.
-    place = "" if after is None else "before" if name > after[1] else "from" if name < after[1] else "behind"
-
-    def make() -> ir.Table:
-        t = _about(facts, name)
-        t = t.filter(t.customer == marker("id"), t["at"].notnull())
-        edge = facts.engine.instant(marker("after"))
-        inside = {
-            "before": lambda: t["at"] < edge,
-            "from": lambda: t["at"] <= edge,
-            "behind": lambda: (t["at"] < edge) | ((t["at"] == edge) & (t.id < marker("after_id"))),
-        }
-        t = t.filter(inside[place]()) if place else t
-        return t.order_by(ibis.desc("at"), ibis.desc("id")).limit(limit)
-
-    values = {"workspace": workspace, "id": key} | (_after((after[0], after[2])) if after else {})
-    return _rows(facts, ("timeline", name, place, limit), make, values)
-
-
-def _written(at: datetime) -> str:
+def written_at(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _rows(facts: Store, shape: tuple[Any, ...], make: Callable[[], ir.Table], values: Mapping[str, str]) -> list[Row]:
+def rows_of(facts: Store, shape: tuple[Any, ...], make: Callable[[], ir.Table], values: Mapping[str, str]) -> list[Row]:
     """Return the rows of a question. Its SQL is compiled once a shape, with markers in place of what people typed."""
     with _compiling:
         [template] = facts.compiled(("customers", *shape), lambda: [make()])

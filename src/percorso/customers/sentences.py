@@ -48,13 +48,25 @@ class Told:
     quote: str
 
 
-def told(table: str, fact: Fact, tz: str) -> Told:
-    """Return a fact as a sentence, with what else is known of it in a second line."""
+def told(table: str, fact: Fact, tz: str, when: Callable[[datetime, str], str] = words.instant) -> Told:
+    """Return a fact as a sentence, with what else is known of it in a second line; `when` tells its instant."""
     label, icon = TABLES[table]
-    names = ("channel", "touchpoint", "team", "agent", "product", "carrier", "page", "device", "priority", "queue")
+    names = (
+        "channel",
+        "touchpoint",
+        "aspect",
+        "team",
+        "agent",
+        "product",
+        "carrier",
+        "page",
+        "device",
+        "priority",
+        "queue",
+    )
     more = " · ".join(dict.fromkeys(str(fact[n]) for n in names if fact.get(n)))
     quote = str(fact.get("text") or "") if table == "mentions" else ""
-    return Told(words.instant(fact["at"], tz), icon, gettext(label), SENTENCES[table](fact, tz), more, quote)
+    return Told(when(fact["at"], tz), icon, gettext(label), SENTENCES[table](fact, tz), more, quote)
 
 
 def _answer(f: Fact, tz: str) -> str:

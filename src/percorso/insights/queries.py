@@ -124,11 +124,14 @@ def warm(workspace: Workspace) -> Iterator[Callable[[], object]]:
 
 def is_kept(query: Query) -> bool:
     """Return whether the answer to a question is at hand."""
+    return is_remembered(query.workspace, repr(query))
+
+
+def is_remembered(workspace: str, question: str) -> bool:
+    """Return whether what the facts say to a question is at hand, see `remembered`."""
     store = open_store()
-    kept = _kept.get(f"{query.workspace}: {query!r}")
-    return kept is not None and kept.holds(
-        (store.number, store.version(query.workspace)), store.is_filling(query.workspace)
-    )
+    kept = _kept.get(f"{workspace}: {question}")
+    return kept is not None and kept.holds((store.number, store.version(workspace)), store.is_filling(workspace))
 
 
 def answer(query: Query) -> Result:

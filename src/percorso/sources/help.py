@@ -1,12 +1,16 @@
 """Help of the imports' pages."""
 
 from percorso.i18n import mark
+from percorso.sources.arriving.help import HELP as ARRIVING
+from percorso.sources.webhooks.help import HELP as WEBHOOKS
 
 _UPLOAD = mark(
     "Files are kept on the server for 30 days, so that an import can be run again, then they are deleted. They never leave the server."
 )
 
 HELP = {
+    **ARRIVING,
+    **WEBHOOKS,
     "imports": (
         mark("Imports"),
         (

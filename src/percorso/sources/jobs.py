@@ -8,7 +8,9 @@ from percorso.base.models import Job
 from percorso.i18n import mark
 from percorso.sources import runs
 from percorso.sources.models import Import
+from percorso.sources.tracking.tally import KEPT_COUNTS, forget_old_counts
 from percorso.sources.uploads import KEPT
+from percorso.sources.webhooks import jobs as webhooks  # noqa: F401  registers its jobs
 
 
 def _row(pk: int) -> Import:
@@ -37,3 +39,9 @@ def undo_import(row: Job, import_id: int) -> dict[str, int]:
 def forget_uploads(row: Job) -> int:
     """Delete uploaded files that were kept long enough."""
     return runs.forget_uploads(KEPT)
+
+
+@job("forget_counts", mark("Deleting old counts of calls"), every=Rule(at=time(3, 50)))
+def forget_counts(row: Job) -> int:
+    """Delete how many calls came, and what was not as planned, of more than ninety days ago."""
+    return forget_old_counts(KEPT_COUNTS)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from percorso.accounts.models import Person, Workspace
@@ -137,6 +138,8 @@ class Source(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     heard_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    # Requests a second that it may make; null: as many as the setting says.
+    rate = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ("name", "id")
@@ -149,12 +152,82 @@ class RefusedCall(models.Model):
     """A call that made no fact, as it came, and why; it can be looked at, and sent again once it can be taken."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="refused")
+    # A key of `tracking.calls.REASONS`, and what more there is to say of this call.
     reason = models.CharField(max_length=200)
+    detail = models.CharField(max_length=200, blank=True)
+    # Its type where the address said it; of its batch, as JSON: when that was sent, and its context.
+    kind = models.CharField(max_length=16, blank=True)
+    sent = models.TextField(blank=True)
+    context = models.TextField(blank=True)
     body = models.TextField()
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ("-id",)
 
     def __str__(self) -> str:
         return f"{self.source}: {self.reason}"
+
+
+class CallCount(models.Model):
+    """How many calls of a source came in an hour: those taken (no outcome), or those refused for a reason.
+
+    Without a source: calls whose key opens none, of the whole server.
+    """
+
+    source = models.ForeignKey(Source, null=True, on_delete=models.CASCADE, related_name="counts")
+    hour = models.DateTimeField()
+    outcome = models.CharField(max_length=40, blank=True)
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("source", "hour", "outcome"), name="one_count_per_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.hour}: {self.count} {self.outcome or 'taken'}"
+
+
+class PlannedEvent(models.Model):
+    """An event that a workspace expects, and its properties: [{name, kind, required}]; one part of its tracking plan."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="planned_events")
+    name = models.CharField(max_length=200)
+    about = models.CharField(max_length=300, blank=True)
+    properties = models.JSONField(default=list)
+    # Whether a property that is not listed is a violation.
+    closed = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=("workspace", "name"), name="one_planned_event_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Violation(models.Model):
+    """How often events of a day were not as the tracking plan says; `example` is the id of the newest of them."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="violations")
+    event = models.CharField(max_length=200)
+    kind = models.CharField(max_length=24)
+    property = models.CharField(max_length=200, blank=True)
+    day = models.DateField()
+    count = models.BigIntegerField(default=0)
+    example = models.CharField(max_length=220, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("workspace", "day", "event", "kind", "property"), name="one_violation_per_day_and_property"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event}.{self.property}: {self.kind}"
+
+
+# Models that stand beside what uses them; here Django finds them.
+from percorso.sources.webhooks.models import WebhookDelivery, WebhookSource, WebhookThing  # noqa: E402, F401

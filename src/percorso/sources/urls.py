@@ -1,10 +1,16 @@
-"""Addresses of the imports."""
+"""Addresses of the imports, of sources of events, and of the script for other sites."""
 
 from django.urls import path
 
 from percorso.sources import views
+from percorso.sources.arriving.urls import urlpatterns as arriving
+from percorso.sources.browser.urls import urlpatterns as browser
+from percorso.sources.webhooks.urls import urlpatterns as webhooks
 
 urlpatterns = [
+    *browser,
+    *arriving,
+    *webhooks,
     path("w/<slug:slug>/imports/", views.history, name="imports"),
     path("w/<slug:slug>/imports/new/", views.upload, name="import_new"),
     path("w/<slug:slug>/imports/<int:pk>/", views.detail, name="import"),

@@ -14,6 +14,7 @@ from percorso.surveys.flow import Step, counting, step_after, step_before, steps
 from percorso.surveys.models import Invitation, Response, Survey, Version
 from percorso.surveys.question import QUESTIONS, REQUIRED, Given, Refused
 from percorso.surveys.suspicion import marks_of
+from percorso.surveys.written import without_personal
 
 
 class Closed(Exception):
@@ -113,7 +114,7 @@ def save_page(
     with transaction.atomic():
         response = _locked(response)
         before = _ids(response)
-        kept = {**response.answers, **answers}
+        kept = {**response.answers, **without_personal(response, step.questions, answers)}
         response.answers = {key: value for key, value in kept.items() if value is not None}
         following = (back and (go_back(response, step) or step)) or step_after(
             response.version.definition, response.answers, response.traits, response.key, step.page.id

@@ -17,6 +17,7 @@ from percorso.surveys.definition import Definition, Question
 from percorso.surveys.flow import steps
 from percorso.surveys.models import Response, Survey
 from percorso.surveys.question import NOT_OFFERED, QUESTIONS, REQUIRED, Refused
+from percorso.surveys.written import not_known, without_personal
 
 SALT = "percorso.surveys.submitting"
 KEY_BYTES = 15
@@ -162,7 +163,7 @@ def _keep(survey: Survey, given: Mapping[str, Any], sent: Sent) -> Response:
     response = begin(survey, coming)
     if sent.key:
         response.key = _key(survey, sent.key)
-    response.customer = "" if survey.anonymous else sent.customer
+    response.customer = "" if survey.anonymous or not_known(survey, sent.customer) else sent.customer
     response.traits = dict(_known(survey, sent))
     *_, last = steps(response.version.definition, given, response.traits, response.key)
     save_page(response, last, given)
@@ -176,7 +177,7 @@ def _keep(survey: Survey, given: Mapping[str, Any], sent: Sent) -> Response:
 
 def _known(survey: Survey, sent: Sent) -> Mapping[str, Any]:
     """Return the traits that may be kept: none of who shall not be known."""
-    return {} if survey.anonymous else sent.traits
+    return {} if survey.anonymous or not_known(survey, sent.customer) else sent.traits
 
 
 def _key(survey: Survey, key: str) -> str:
@@ -194,7 +195,9 @@ def _earlier(survey: Survey, sent: Sent) -> Response | None:
 
 def _the_same(earlier: Response, answers: Mapping[str, Any]) -> Response:
     try:
-        same = read_answers(earlier.version.definition, answers, earlier.traits) == earlier.answers
+        definition = earlier.version.definition
+        given = read_answers(definition, answers, earlier.traits)
+        same = without_personal(earlier, definition.questions(), given) == earlier.answers
     except NotFitting:
         same = False
     if not same:

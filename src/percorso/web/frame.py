@@ -38,11 +38,25 @@ PAGES = (
         mark("Customers"),
         "users",
         "personal",
-        ("customers", "customer", "segments", "segment", "personas", "persona"),
+        (
+            "customers",
+            "customer",
+            "companies",
+            "company",
+            "identities",
+            "identity",
+            "segments",
+            "segment",
+            "personas",
+            "persona",
+        ),
     ),
     # For roles without personal data: groups of customers, but nobody of them.
     ("segments", mark("Customers"), "users", "see", ("segments", "segment", "personas", "persona")),
     ("surveys", mark("Surveys"), "clipboard-list", "see", ("surveys", "survey")),
+    ("event_sources", mark("Sources"), "server", "edit", ("event", "webhook", "refused", "arriving")),
+    # For roles that change nothing: what arrives.
+    ("arriving", mark("Sources"), "server", "see", ("arriving",)),
     ("imports", mark("Imports"), "database-import", "edit", ("imports", "import", "import_new", "import_mapping")),
     ("settings", mark("Settings"), "settings", "see", ("settings", "contact")),
 )

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from percorso.analytics.behaviour.paths import PathQuery, PathResult, contrasts, paths
+from percorso.analytics.behaviour.path_query import PathQuery
+from percorso.analytics.behaviour.paths import PathResult, contrasts, paths
 from percorso.analytics.query import Period
 from percorso.analytics.store import Store
 from percorso.errors import BadQuestion
@@ -61,7 +62,11 @@ def told(asked: dict[str, Any]) -> tuple[int, dict[int, dict[str, int]], dict[tu
             before = at
             if new:
                 units.append([])
-            if node is not None and not (asked.get("collapse", True) and units[-1][-1:] == [node]):
+            if (
+                node is not None
+                and node not in asked.get("without", ())
+                and not (asked.get("collapse", True) and units[-1][-1:] == [node])
+            ):
                 units[-1].append(node)
     ways, at_place = Counter[tuple[int, str, str]](), defaultdict[int, Counter[str]](Counter)
     for unit in units:
@@ -69,10 +74,12 @@ def told(asked: dict[str, Any]) -> tuple[int, dict[int, dict[str, int]], dict[tu
             unit = unit[unit.index(start) :] if start in unit else []
         if (end := asked.get("end_node")) is not None:
             unit = unit[: len(unit) - unit[::-1].index(end)][-most:] if end in unit else []
-        for place, node in enumerate(unit[:most], 1):
+        first = most - len(unit) + 1 if asked.get("backwards") else 1
+        for place, node in enumerate(unit[:most], first):
             at_place[place][node] += 1
             last = "(more)" if len(unit) > most else "(exit)"
-            ways[place, node, last if place in (most, len(unit)) else unit[place]] += 1
+            after = place - first + 1
+            ways[place, node, last if after in (most, len(unit)) else unit[after]] += 1
     kept = {place: sorted(c, key=lambda n: (-c[n], n))[:top] for place, c in at_place.items()}
     named = Counter[tuple[int, str, str]]()
     for (place, node, target), count in ways.items():
@@ -82,7 +89,7 @@ def told(asked: dict[str, Any]) -> tuple[int, dict[int, dict[str, int]], dict[tu
     nodes: dict[int, dict[str, int]] = {place: {} for place in sorted(at_place)}
     for (place, node, _), count in named.items():
         nodes[place][node] = nodes[place].get(node, 0) + count
-    return sum(nodes.get(1, {}).values()), nodes, dict(named)
+    return sum(nodes.get(most if asked.get("backwards") else 1, {}).values()), nodes, dict(named)
 
 
 ASKED: dict[str, dict[str, Any]] = {
@@ -94,6 +101,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "to": {"end_node": "pay", "max_steps": 4, "unit": "user"},
     "from and to": {"start_node": "home", "end_node": "cart", "unit": "user", "top_k": 3},
     "from and to the same": {"start_node": "home", "end_node": "home", "unit": "user", "max_steps": 2},
+    "to, from the end": {"end_node": "pay", "max_steps": 4, "unit": "user", "backwards": True},
+    "without one": {"without": ("search", "it's nowhere"), "top_k": 3},
     "some days": {"period": MARCH},
     "long visits": {"gap_seconds": 100_000, "max_steps": 1},
     "from nowhere": {"start_node": "it's nowhere"},
@@ -107,7 +116,7 @@ def test_paths_are_what_the_specification_tells(store: Store, asked: str) -> Non
     assert result.n_paths == n
     assert {place: dict(c) for place, c in result.nodes.items()} == nodes
     assert {(w.step, w.source, w.target): w.count for w in result.links} == ways
-    if n:
+    if n and not asked.endswith("from the end"):
         kept_together(result)
 
 
@@ -145,11 +154,27 @@ def test_ways_of_two_groups_are_compared(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"unit": "day"}, {"max_steps": 0}, {"max_steps": 51}, {"top_k": 0}, {"gap_seconds": 0}]
+    "wrong",
+    [
+        {"unit": "day"},
+        {"max_steps": 0},
+        {"max_steps": 51},
+        {"top_k": 0},
+        {"gap_seconds": 0},
+        {"backwards": True},
+        {"tables": ("orders", "shoes")},
+        {"tables": ()},
+    ],
 )
 def test_what_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(BadQuestion):
         PathQuery("paths", **wrong)
+
+
+def test_a_column_of_too_many_values_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("percorso.analytics.behaviour.paths.MOST_LINKS", 10)
+    with pytest.raises(BadQuestion):
+        paths(store, PathQuery("paths", node="page", max_steps=7, as_of=AS_OF))
 
 
 def test_a_column_that_does_not_exist_is_refused(store: Store) -> None:

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from percorso.analytics import frames
+from percorso.analytics.calendar import Schedule
 from percorso.analytics.methods.base import Ask, marker
 from percorso.analytics.run import fill, written
 from percorso.analytics.store import Store
@@ -42,13 +43,15 @@ def step_of(given: "Step | str") -> Step:
     return Step(given) if isinstance(given, str) else given
 
 
-def ask_of(store: Store, workspace: str, as_of: datetime | None, confidence: float) -> Ask:
+def ask_of(
+    store: Store, workspace: str, as_of: datetime | None, confidence: float, schedule: Schedule | None = None
+) -> Ask:
     """Return who asks what when, for the functions that engines have in common."""
     if not 0.5 <= confidence < 1:
         raise BadQuestion(mark("The confidence is a share between 0.5 and 1, e.g. 0.95."))
     # The end of this minute, as for figures: what arrived this second counts.
     at = as_of or datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
-    return Ask(store, workspace, at if at.tzinfo else at.replace(tzinfo=UTC), {}, confidence, None)
+    return Ask(store, workspace, at if at.tzinfo else at.replace(tzinfo=UTC), {}, confidence, schedule)
 
 
 def roles_of(steps: Iterable[Step], names: Iterable[str] = ()) -> dict[str, str]:
@@ -68,18 +71,19 @@ def masked(step: Step, roles: Mapping[str, str]) -> Step:
     return Step(marker(roles[step.event]), where)
 
 
-def events_of(ask: Ask, names: Iterable[str] | None, customers: ir.Table | None) -> ir.Table:
+def events_of(ask: Ask, names: Iterable[str] | None, customers: ir.Table | None, table: str = "events") -> ir.Table:
     """Return the workspace's events with the columns `user`, `moment` and `t` (µs since 1970).
 
     Parameters
     ----------
     names : only events of these names; None for all. customers : only of these (column ``customer``); None for all.
+    table : the fact table; what is no event has no name of its own and needs one first.
 
     Notes
     -----
     The user is the customer, or the identity where nobody knows the customer yet; events of nobody are left out.
     """
-    t = ask.table("events")
+    t = ask.table(table)
     if names is not None:
         t = t.filter(t.name.isin(list(dict.fromkeys(names))))
     t = t.mutate(user=ibis.coalesce(t.customer, t.identity), moment=t.at)

@@ -123,7 +123,8 @@ class Funnel:
     ----------
     counts : people who got at least to each step; never rises. shares : of those who entered. step_rates : of those who
         got to the step before; the first has none. overall : from the first step to the last. finished : the same of
-        those only whose window has closed. in_progress : people on the way whose window is still open.
+        those only whose window has closed. in_progress : people on the way whose window is still open; on_the_way : the same
+    by the last step they got to; nobody is on the way from the last one.
     median_seconds, median_low, median_high, p90_seconds : from the first to the last step, of those who got there.
     km_median_seconds : time by which half get there, those on the way counted as not there yet (Kaplan-Meier).
     """
@@ -136,6 +137,7 @@ class Funnel:
     overall: Share
     finished: Share
     in_progress: int
+    on_the_way: tuple[int, ...]
     median_seconds: float | None
     median_low: float | None
     median_high: float | None
@@ -146,6 +148,12 @@ class Funnel:
     def n(self) -> int:
         """How many people entered."""
         return self.counts[0]
+
+    @property
+    def dropped(self) -> tuple[int, ...]:
+        """How many stopped at each step: they got to it and not on to the next one before their window closed; 0 at the last."""
+        after = (*self.counts[1:], self.counts[-1])
+        return tuple(a - b - way for a, b, way in zip(self.counts, after, self.on_the_way, strict=True))
 
     @property
     def status(self) -> str:
@@ -210,6 +218,7 @@ def _funnel(query: FunnelQuery, rows: pd.DataFrame, by: Mapping[str, str], start
     depth, people = rows["depth"].to_numpy(), rows["people"].to_numpy()
     closed, there = rows["open"].to_numpy() == 0, depth == k
     counts = tuple(int(people[depth >= step].sum()) for step in range(1, k + 1))
+    on_the_way = tuple(int(people[~closed & ~there & (depth == step)].sum()) for step in range(1, k + 1))
     waited = Distribution.of(rows["waited"].to_numpy() / 1e6, people, there)
     took = waited.observed()
     median = took.quantile_interval(0.5, confidence)
@@ -221,7 +230,8 @@ def _funnel(query: FunnelQuery, rows: pd.DataFrame, by: Mapping[str, str], start
         step_rates=(None, *(share_of(b, a, confidence) for a, b in pairwise(counts))),
         overall=share_of(counts[-1], counts[0], confidence),
         finished=share_of(int(people[closed & there].sum()), int(people[closed].sum()), confidence),
-        in_progress=int(people[~closed & ~there].sum()),
+        in_progress=sum(on_the_way),
+        on_the_way=on_the_way,
         median_seconds=_known(median.value),
         median_low=_known(median.low),
         median_high=_known(median.high),

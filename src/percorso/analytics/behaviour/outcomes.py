@@ -1,6 +1,7 @@
 """What became of the attempts of a funnel: how many people of each group got how far, in how long."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -11,8 +12,9 @@ import pandas as pd
 
 from percorso.analytics import frames
 from percorso.analytics.behaviour.attempts import one_each, reached, with_depth, without_excluded
-from percorso.analytics.behaviour.events import NOBODY, answer, events_of, masked, with_steps, written_texts
+from percorso.analytics.behaviour.events import NOBODY, Step, answer, events_of, masked, with_steps, written_texts
 from percorso.analytics.behaviour.gathered import gathered
+from percorso.analytics.behaviour.swept import swept
 from percorso.analytics.behaviour.windowed import windowed
 from percorso.analytics.frames import Frame
 from percorso.analytics.methods.base import Ask, marker
@@ -34,6 +36,8 @@ def outcomes(
     Columns: ``by_0`` …, `bucket` with a grain, `depth` (steps reached), `open` (the window was, at `as_of`), `waited`
     (µs until the last step, else until the window closed or `as_of`), `people`.
     """
+    if ask.engine.local:
+        return swept(query, frame, ask, moments, written_texts(query.roles, ask), customers)
     if not _told_by_instants(query):
         return _asked(query, "exactly", frame, ask, moments, customers)
     rows, sql = _asked(query, "by instant", frame, ask, moments, customers)
@@ -73,23 +77,41 @@ def _shape(query: "FunnelQuery") -> tuple[object, ...]:
     return ("funnel", *own, query.grain, query.period is None)
 
 
-def _attempts(query: "FunnelQuery", how: How, ask: Ask, customers: ir.Table | None) -> ir.Table:
-    """Return the one attempt of each user that counts."""
-    steps, k = [masked(step, query.roles) for step in query.made_steps], len(query.steps)
-    excluded = [marker(query.roles[e.event]) for e in query.exclusions]
+@dataclass(frozen=True)
+class Which:
+    """Which events matter and which of them may begin an attempt, and the texts of steps and exclusions in the SQL."""
+
+    steps: tuple[Step, ...]
+    excluded: tuple[str, ...]
+    matters: tuple[Callable[[ir.Table], ir.BooleanValue], ...]
+    begins: tuple[Callable[[ir.Table], ir.BooleanValue], ...]
+
+
+def _which(query: "FunnelQuery", how: How, ask: Ask) -> Which:
+    """Return a `Which` whose texts and instants are markers, so that its SQL is compiled once."""
+    steps = tuple(masked(step, query.roles) for step in query.made_steps)
+    excluded = tuple(marker(query.roles[e.event]) for e in query.exclusions)
+    matters: list[Callable[[ir.Table], ir.BooleanValue]] = []
+    if query.period is not None:
+        matters.append(lambda t: (t.moment >= ask.instant("start")) & (t.moment <= ask.instant("until")))
+    if how == "exactly of some":
+        matters.append(lambda t: t.user.isin([marker(SOME)]))
+    begins = () if query.period is None else (lambda t: t.moment < ask.instant("end"),)
+    return Which(steps, excluded, tuple(matters), begins)
+
+
+def attempts(query: "FunnelQuery", which: Which, exact: bool, ask: Ask, customers: ir.Table | None) -> ir.Table:
+    """Return the one attempt of each user that counts, see `percorso.analytics.behaviour.attempts`; with `depth`."""
+    steps, k, excluded = which.steps, len(query.steps), which.excluded
     names = (*(s.event for s in steps), *excluded)
     every = events_of(ask, None if query.mode == "strict" else names, customers)
-    every = every.filter(ask.known(every.moment))
-    if query.period is not None:
-        every = every.filter(every.moment >= ask.instant("start"), every.moment <= ask.instant("until"))
-    if how == "exactly of some":
-        every = every.filter(every.user.isin([marker(SOME)]))
-    t = _with_entries(with_steps(every, steps, ask), query, ask)
+    every = every.filter(ask.known(every.moment), *(matters(every) for matters in which.matters))
+    t = _with_entries(with_steps(every, steps, ask), query, which)
     t = frames.with_columns(t, query.by, "by_", ask)
     by = [f"by_{i}" for i in range(len(query.by))]
     t = t.mutate(**{name: t[name].fill_null(NOBODY) for name in by})
     if query.anchor == "first" and query.mode != "strict":
-        made = gathered(t, k, query.window_us, by, query.mode == "any", how != "by instant", ask)
+        made = gathered(t, k, query.window_us, by, query.mode == "any", exact, ask)
     else:
         made = windowed(t, k, query.window_us, by, query.mode, ask)
         if query.anchor == "first":
@@ -101,13 +123,13 @@ def _attempts(query: "FunnelQuery", how: How, ask: Ask, customers: ir.Table | No
     return made if query.anchor == "first" else one_each(made, best=True)
 
 
-def _with_entries(t: ir.Table, query: "FunnelQuery", ask: Ask) -> ir.Table:
+def _with_entries(t: ir.Table, query: "FunnelQuery", which: Which) -> ir.Table:
     enters = t.is_1
     if query.mode == "any":
         for k in range(2, len(query.steps) + 1):
             enters = enters | t[f"is_{k}"]
-    if query.period is not None:
-        enters = enters & (t.moment < ask.instant("end"))
+    for begins in which.begins:
+        enters = enters & begins(t)
     t = t.mutate(enters=enters)
     if query.mode == "strict" or not (query.exclusions or any(step.where for step in query.made_steps)):
         return t
@@ -116,7 +138,7 @@ def _with_entries(t: ir.Table, query: "FunnelQuery", ask: Ask) -> ir.Table:
 
 
 def _counted(query: "FunnelQuery", how: How, frame: Frame, ask: Ask, customers: ir.Table | None) -> ir.Table:
-    a = _attempts(query, how, ask, customers)
+    a = attempts(query, _which(query, how, ask), how != "by instant", ask, customers)
     cells = [f"by_{i}" for i in range(len(query.by))]
     if frame.buckets:
         moment = ask.engine.from_epoch_us(a.started)

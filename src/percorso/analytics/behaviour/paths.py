@@ -3,74 +3,23 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
 
-from percorso.analytics import frames
-from percorso.analytics.behaviour.events import answer, arrival, ask_of, events_of, roles_of, written_texts
-from percorso.analytics.behaviour.shares import Share, share_of
-from percorso.analytics.engines.base import nullable
-from percorso.analytics.methods.base import Ask, marker
-from percorso.analytics.query import Period
+from percorso.analytics.behaviour.events import answer
+from percorso.analytics.behaviour.path_query import EXIT, MORE, OTHER, PathQuery
+from percorso.analytics.behaviour.shares import Share, share_of, shares_of
+from percorso.analytics.behaviour.stepped import linked, stepped
+from percorso.analytics.behaviour.walks import walked
+from percorso.analytics.methods.base import Ask
 from percorso.analytics.statistics.comparisons import Comparison, benjamini_hochberg, two_proportions
 from percorso.analytics.store import Store
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
-Unit = Literal["session", "user"]
-UNITS: Mapping[Unit, str] = {"session": mark("Each visit"), "user": mark("Each customer")}
-OTHER, EXIT, MORE = "(other)", "(exit)", "(more)"
-LONGEST = 50
-
-
-@dataclass(frozen=True)
-class PathQuery:
-    """A question about paths.
-
-    Parameters
-    ----------
-    node : the column whose values are the touchpoints: ``name`` of the event, ``page``, ``channel``, ``properties.…``.
-    names : only events of these names; empty for all. unit : what one path is of. gap_seconds : so long without an event,
-        or longer, and the next one begins a new visit. collapse : touchpoints that follow themselves count once.
-    start_node : paths begin at its first occurrence; those without it are left out. end_node : they end at its last one,
-        and of a longer path the last `max_steps` are shown. max_steps : how many positions are shown. top_k : so many
-        touchpoints a position, the others become one; None for all.
-    as_of : what was known at that instant; None means now.
-    """
-
-    workspace: str = ""
-    period: Period | None = None
-    node: str = "name"
-    names: tuple[str, ...] = ()
-    unit: Unit = "session"
-    gap_seconds: float = 1800
-    collapse: bool = True
-    start_node: str | None = None
-    end_node: str | None = None
-    max_steps: int = 5
-    top_k: int | None = None
-    as_of: datetime | None = None
-    confidence: float = 0.95
-
-    def __post_init__(self) -> None:
-        if self.unit not in UNITS:
-            raise BadQuestion(
-                mark("There is no unit {name}. Choose one of: {known}."), name=self.unit, known=", ".join(UNITS)
-            )
-        if not 1 <= self.max_steps <= LONGEST:
-            raise BadQuestion(mark("A path is shown with 1 to {most} steps."), most=LONGEST)
-        if self.top_k is not None and self.top_k < 1:
-            raise BadQuestion(mark("Show at least one touchpoint a step."))
-        if not 0 < self.gap_seconds < 10**9:
-            raise BadQuestion(mark("The gap between two visits is a number of seconds, more than 0."))
-
-    @property
-    def roles(self) -> dict[str, str]:
-        """The roles of its texts in the SQL."""
-        return roles_of((), (*self.names, *(node for node in (self.start_node, self.end_node) if node is not None)))
+# Addresses with a number in them would make as many touchpoints as there are events.
+MOST_LINKS = 200_000
 
 
 @dataclass(frozen=True)
@@ -121,14 +70,14 @@ def paths(store: Store, query: PathQuery, customers: ir.Table | None = None) -> 
 
     Raises
     ------
-    BadQuestion : the column of the touchpoints does not exist; see also `PathQuery`.
+    BadQuestion : the column of the touchpoints does not exist, or has too many values; see also `PathQuery`.
     """
-    ask = ask_of(store, query.workspace, query.as_of, query.confidence)
-    moments = {"as_of": ask.as_of}
-    if query.period is not None:
-        moments["start"], moments["end"] = query.period.bounds
-    key = None if customers is not None else _shape(query)
-    rows, sql = answer(ask, key, lambda: _links(query, ask, customers), moments, written_texts(query.roles, ask))
+    ask = query.asked_of(store)
+    if ask.engine.local:
+        parts, sql = stepped(query, ask, customers)
+        return _result(query, linked(parts, query), sql)
+    key = None if customers is not None else ("links", *query.shape)
+    rows, sql = answer(ask, key, lambda: _links(query, ask, customers), query.moments(ask), query.texts(ask))
     counted = Counter[tuple[int, str, str]]()
     columns = (rows[name].to_pylist() for name in ("place", "node", "target", "paths"))
     for place, node, target, count in zip(*columns, strict=True):
@@ -156,71 +105,23 @@ def contrasts(one: PathResult, other: PathResult, q: float = 0.1) -> tuple[LinkC
     return tuple(LinkContrast(*way, x, y, test, p, bool(rejected)) for way, (x, y), test, p, rejected in found)
 
 
-def _shape(query: PathQuery) -> tuple[object, ...]:
-    ends = query.start_node is None, query.end_node is None, query.start_node == query.end_node
-    how = query.node, len(query.roles), len(query.names), query.unit, query.gap_seconds, query.collapse, query.max_steps
-    return ("paths", query.workspace, query.period is None, *ends, *how, tuple(query.roles.values()))
-
-
 def _links(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
     """Return how many paths go from each touchpoint of each position to each next one."""
-    t = _in_order(query, ask, customers)
-    t = t.filter(t.node.notnull())
-    if query.collapse:
-        unit = ibis.window(group_by=["user", "visit"], order_by=_order(t))
-        t = t.mutate(before=nullable(t.node).lag().over(unit))
-        t = t.filter((t.before != t.node).fill_null(True))
-    t = t.mutate(place=ibis.row_number().over(group_by=["user", "visit"], order_by=_order(t)) + 1)
-    t = _cut(t, query)
-    unit = ibis.window(group_by=["user", "visit"], order_by="place")
-    t = t.mutate(following=nullable(t.node).lead().over(unit))
+    t = walked(query, ask, customers)
     t = t.filter(t.place >= 1, t.place <= query.max_steps)
     last = ibis.ifelse((t.place == query.max_steps) & t.following.notnull(), MORE, EXIT)
     goes_on = t.following.notnull() & (t.place < query.max_steps)
     t = t.mutate(target=ibis.ifelse(goes_on, t.following.fill_null(""), last))
-    return t.group_by(["place", "node", "target"]).aggregate(paths=t.count())
-
-
-def _in_order(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
-    """Return the events of the period with `node`, what puts them into order, and the `visit` of the user they are of."""
-    names = [marker(query.roles[name]) for name in query.names] or None
-    t = events_of(ask, names, customers)
-    t = t.filter(ask.known(t.moment))
-    if query.period is not None:
-        t = t.filter(t.moment >= ask.instant("start"), t.moment < ask.instant("end"))
-    t = frames.with_columns(t, [query.node], "node_", ask)
-    t = t.mutate(arrived=arrival(t, ask)["arrived"])
-    t = t.select("user", "t", "arrived", "id", node=t.node_0)
-    if query.unit == "user":
-        return t.mutate(visit=ibis.literal(0, "int64"))
-    whose = ibis.window(group_by=t.user, order_by=_order(t))
-    t = t.mutate(earlier=nullable(t.t).lag().over(whose))
-    begins = (t.earlier.isnull() | (t.t - t.earlier >= round(query.gap_seconds * 1_000_000))).cast("int64")
-    so_far = ibis.cumulative_window(group_by="user", order_by=["t", "arrived", "id"])
-    return t.mutate(visit=begins.sum().over(so_far))
-
-
-def _order(t: ir.Table) -> list[ir.Column]:
-    return [t.t, t.arrived, t.id]
-
-
-def _cut(t: ir.Table, query: PathQuery) -> ir.Table:
-    """Return the part of each path that is asked about, counted anew: 1 is the first position that is shown."""
-    whole = ibis.window(group_by=["user", "visit"])
-    if query.start_node is not None:
-        here = t.node == marker(query.roles[query.start_node])
-        t = t.mutate(first=ibis.ifelse(here, nullable(t.place), ibis.null("int64")).min().over(whole))
-        t = t.filter((t.place >= t.first).fill_null(False))
-        t = t.mutate(place=t.place - t.first + 1)
-    if query.end_node is not None:
-        here = t.node == marker(query.roles[query.end_node])
-        t = t.mutate(final=ibis.ifelse(here, nullable(t.place), ibis.null("int64")).max().over(whole))
-        t = t.filter((t.place <= t.final).fill_null(False))
-        t = t.mutate(place=t.place - ibis.greatest(t.final - query.max_steps, 0))
-    return t
+    g = t.group_by(["place", "node", "target"]).aggregate(paths=t.count())
+    return g.limit(MOST_LINKS + 1)
 
 
 def _result(query: PathQuery, counted: Mapping[tuple[int, str, str], int], sql: str) -> PathResult:
+    if len(counted) > MOST_LINKS:
+        raise BadQuestion(
+            mark("There are more than {most} different steps. Take a column with fewer values, or fewer steps."),
+            most=MOST_LINKS,
+        )
     at: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for (place, node, _), count in counted.items():
         at[place][node] += count
@@ -232,8 +133,11 @@ def _result(query: PathQuery, counted: Mapping[tuple[int, str, str], int], sql: 
     nodes = {place: Counter[str]() for place in sorted(at)}
     for (place, source, _), count in ways.items():
         nodes[place][source] += count
-    links = [Link(*way, n, share_of(n, nodes[way[0]][way[1]], query.confidence)) for way, n in sorted(ways.items())]
-    return PathResult(query, sum(nodes.get(1, {}).values()), nodes, tuple(links), sql)
+    told = sorted(ways.items())
+    shares = shares_of([n for _, n in told], [nodes[place][source] for (place, source, _), _ in told], query.confidence)
+    links = [Link(*way, n, share) for (way, n), share in zip(told, shares, strict=True)]
+    everywhere = query.max_steps if query.backwards else 1
+    return PathResult(query, sum(nodes.get(everywhere, {}).values()), nodes, tuple(links), sql)
 
 
 def _most(nodes: Mapping[str, int], top_k: int | None) -> list[str]:

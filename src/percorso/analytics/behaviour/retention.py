@@ -1,5 +1,6 @@
 """How many of those who began come back, by when they began and how long after (specification 5.3)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -142,6 +143,25 @@ class RetentionResult:
     total: Retention
     groups: tuple[Retention, ...] = ()
     sql: str = field(default="", repr=False)
+
+
+def brackets_of(text: str) -> tuple[tuple[int, int], ...]:
+    """Return brackets as people write them: 1-3, 4-7, 8-14.
+
+    Raises
+    ------
+    BadQuestion : they are written in another way.
+
+    Examples
+    --------
+    >>> brackets_of("1-3, 4-7, 8")
+    ((1, 3), (4, 7), (8, 8))
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()][: FARTHEST + 1]
+    found = [re.fullmatch(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?", part, re.ASCII) for part in parts]
+    if not found or None in found:
+        raise BadQuestion(mark("Write brackets as 1-3, 4-7, 8-14, not {text}."), text=text)
+    return tuple((int(each[1]), int(each[2] or each[1])) for each in found if each is not None)
 
 
 def retention(store: Store, query: RetentionQuery, customers: ir.Table | None = None) -> RetentionResult:

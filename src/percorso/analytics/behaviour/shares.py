@@ -1,5 +1,6 @@
 """Counts of people as shares of other counts, each with its interval."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from percorso.analytics.statistics.intervals import wilson
@@ -24,7 +25,14 @@ def share_of(count: int, n: int, confidence: float = 0.95) -> Share:
     >>> share_of(1, 2).value, share_of(0, 0).value
     (0.5, None)
     """
-    if n == 0:
-        return Share(count, 0, None, None, None)
-    interval = wilson(count, n, confidence)
-    return Share(count, n, count / n, float(interval.low), float(interval.high))
+    return shares_of([count], [n], confidence)[0]
+
+
+def shares_of(counts: Sequence[int], ns: Sequence[int], confidence: float = 0.95) -> list[Share]:
+    """Return many shares, as `share_of` does one."""
+    interval = wilson(counts, ns, confidence)
+    bounds = zip(interval.low.tolist(), interval.high.tolist(), strict=True)
+    return [
+        Share(count, n, count / n, low, high) if n else Share(count, 0, None, None, None)
+        for count, n, (low, high) in zip(counts, ns, bounds, strict=True)
+    ]

@@ -2,7 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ class Engine(ABC):
     windows_at_once = 16
     # Whether no other process can write to what this one reads.
     alone = False
+    # Whether it runs in this process: rows come as arrays, without a way over a network.
+    local = False
 
     def table(self, name: str) -> ir.Table:
         """Return the fact table called `name` as an Ibis table, every id once."""
@@ -67,13 +69,31 @@ class Engine(ABC):
     def delete(self, table: Table, where: Mapping[str, str]) -> None:
         """Delete the rows whose columns equal `where`, for good."""
 
+    @abstractmethod
+    def rewrite(self, table: Table, columns: Sequence[str], workspace: str, pattern: str, text: str) -> None:
+        """Replace in text columns what matches a pattern (RE2, letters large or small); ``\\1`` is its first group."""
+
+    @abstractmethod
+    def end(self, table: Table, workspace: str, before: str, emptied: Sequence[str], salt: str) -> None:
+        """Make rows that are older than an instant nobody's: `emptied` become null, the customer a hash made with `salt`.
+
+        Without a salt the rows are deleted.
+        """
+
+    def overwrite(self) -> None:  # noqa: B027 where a server keeps the data, it does this by itself
+        """Overwrite what earlier rows have left in places of the file that are free by now."""
+
     def withdraw(self, table: Table, workspace: str, batch: str) -> None:
         """Delete the rows of a workspace whose last delivery came with `batch`."""
         self.delete(table, {"workspace": workspace, "batch": batch})
 
     @abstractmethod
     def compact(self, table: Table) -> None:
-        """Rewrite a table in the order (workspace, customer, at), so that one customer's rows lie together."""
+        """Rewrite a table in its order (`Table.order`), without holding up appends."""
+
+    def out_of_order(self, table: Table) -> float:
+        """Return the share of a table's rows that came since it was last put in its order; 0 where the engine sees to it."""
+        return 0.0
 
     @abstractmethod
     def fetch(self, sql: str) -> pa.Table:
@@ -108,6 +128,10 @@ class Engine(ABC):
     @abstractmethod
     def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
         """Microseconds since 1970 as int64: the only exact way to subtract instants on both engines."""
+
+    def hashed(self, text: ir.StringColumn) -> ir.IntegerColumn:
+        """A number of 64 bits (uint64) for a text, the same one for the same text; only where the engine is `local`."""
+        raise NotImplementedError
 
     @abstractmethod
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:

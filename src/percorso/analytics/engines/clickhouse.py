@@ -7,7 +7,7 @@ that was cut off can be repeated. Readers see ``<table>``, a view over FINAL, wh
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import clickhouse_connect
@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from percorso.analytics.engines.base import Appended, Engine, builtin, with_offset
-from percorso.analytics.tables import Kind, Table
+from percorso.analytics.tables import FORGOTTEN, Kind, Table
 
 TYPES: dict[Kind, str] = {
     "text": "Nullable(String)",
@@ -108,6 +108,32 @@ class ClickHouseEngine(Engine):
 
     def delete(self, table: Table, where: Mapping[str, str]) -> None:
         self.execute(f"ALTER TABLE {table.name}_rows DELETE WHERE {_tests(where)} SETTINGS mutations_sync = 2")
+
+    def rewrite(self, table: Table, columns: Sequence[str], workspace: str, pattern: str, text: str) -> None:
+        # What rows are sorted by cannot be changed.
+        free = [name for name in columns if name not in KEYS]
+        wanted, to = _quote(f"(?i){pattern}"), _quote(text)
+        sets = ", ".join(f"`{name}` = replaceRegexpAll(`{name}`, {wanted}, {to})" for name in free)
+        tests = " OR ".join(f"match(ifNull(`{name}`, ''), {wanted})" for name in free)
+        self.execute(
+            f"ALTER TABLE {table.name}_rows UPDATE {sets} WHERE workspace = {_quote(workspace)} AND ({tests})"
+            " SETTINGS mutations_sync = 2"
+        )
+
+    def end(self, table: Table, workspace: str, before: str, emptied: Sequence[str], salt: str) -> None:
+        where = f"workspace = {_quote(workspace)} AND `at` < toDateTime64({_quote(before)}, 6, 'UTC')"
+        if not salt:
+            self.execute(f"ALTER TABLE {table.name}_rows DELETE WHERE {where} SETTINGS mutations_sync = 2")
+            return
+        sets = "".join(f", `{name}` = NULL" for name in emptied)
+        whose = (
+            f"concat('{FORGOTTEN}', left(lower(hex(MD5(concat({_quote(salt)}, coalesce(customer, identity))))), 16))"
+        )
+        known = f"coalesce(customer, identity, '') NOT LIKE '{FORGOTTEN}%'"
+        self.execute(
+            f"ALTER TABLE {table.name}_rows UPDATE customer = {whose}{sets} WHERE {where} AND {known}"
+            " SETTINGS mutations_sync = 2"
+        )
 
     def withdraw(self, table: Table, workspace: str, batch: str) -> None:
         # An earlier delivery that waits to be merged away would come back.

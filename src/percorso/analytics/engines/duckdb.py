@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from percorso.analytics.engines.base import Appended, Engine, builtin, with_offset
-from percorso.analytics.tables import TABLES, Kind, Table
+from percorso.analytics.engines.seen import Hashes, SeenIds
+from percorso.analytics.tables import FORGOTTEN, TABLES, Kind, Table
 from percorso.errors import BadQuestion, StoreBusy, UserError
 from percorso.i18n import mark
 
@@ -25,6 +27,12 @@ TYPES: dict[Kind, str] = {
 }
 
 INSTANT = "timestamp"
+# How many rows of a table were put in its order by the last compaction.
+IN_ORDER = "rows_in_order"
+UUID_BYTES = 16
+ROW_GROUP = 122_880
+# Each turn fills what was free; more than one is needed when a checkpoint frees places of its own.
+MOST_OVERWRITING = 5
 
 # Auto-install would reach for the network on the first unknown function.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -37,6 +45,7 @@ _epoch_us = builtin("epoch_us", (INSTANT,), "int64")
 _make_timestamp = builtin("make_timestamp", ("int64",), INSTANT)
 _epoch_us_of_zoned = builtin("epoch_us", ("timestamp('UTC')",), "int64")
 _json_extract_string = builtin("json_extract_string", ("string", "string"), "string")
+_hash = builtin("hash", ("string",), "uint64")
 _json_valid = builtin("json_valid", ("string",), "boolean")
 _json_extract_strings = builtin("json_extract_string", ("string", "string"), "array<string>")
 
@@ -45,6 +54,7 @@ class DuckDBEngine(Engine):
     """One DuckDB database; each thread gets its own cursor, one writer at a time."""
 
     alone = True
+    local = True
 
     def __init__(self, path: str | Path, memory_limit: str | None = None) -> None:
         config = dict(SETTINGS)
@@ -58,6 +68,10 @@ class DuckDBEngine(Engine):
         self._local = threading.local()
         self._writing = threading.Lock()
         self._kept: set[str] = set()
+        # By table: changes of rows that were there.
+        self._changes: Counter[str] = Counter()
+        # By table, made with its first append.
+        self._seen: dict[str, SeenIds] = {}
 
     @classmethod
     def over_files(cls, folder: Path) -> "DuckDBEngine":
@@ -92,6 +106,7 @@ class DuckDBEngine(Engine):
         return self._local.cursor
 
     def create(self, table: Table) -> None:
+        self.connection.execute(f"CREATE TABLE IF NOT EXISTS {IN_ORDER} (name VARCHAR, rows BIGINT)")
         columns = ", ".join(f'"{c.name}" {TYPES[c.kind]}' for c in table.columns)
         self.connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
         for column in table.columns:
@@ -116,22 +131,43 @@ class DuckDBEngine(Engine):
 
     def _replace(self, cursor: duckdb.DuckDBPyConnection, table: Table, rows: int, workspace: str) -> Appended:
         (distinct,) = _one(cursor, "SELECT count(DISTINCT id) FROM incoming")
-        cursor.execute(
-            f"CREATE OR REPLACE TEMP TABLE known AS SELECT id, sum(deliveries) AS deliveries FROM {table.name}"
-            " WHERE workspace = ? AND id IN (SELECT id FROM incoming) GROUP BY id",
-            [workspace],
-        )
-        (known,) = _one(cursor, "SELECT count(*) FROM known")
+        hashes = cursor.execute("SELECT hash(id) AS h FROM incoming").to_arrow_table()["h"].to_numpy()
+        seen = self._seen_in(table)
+        maybe = seen.among(hashes)
+        known = self._known(cursor, table, workspace, hashes[maybe])
+        # What is remembered and then not stored, because the disk is full, is looked up for nothing later, no more.
+        seen.add(hashes[~maybe])
         names = ", ".join(f'"{name}"' for name in table.names)
         if known:
             cursor.execute(
                 f"DELETE FROM {table.name} WHERE workspace = ? AND id IN (SELECT id FROM known)", [workspace]
             )
+            self._changes[table.name] += 1
         order = "ORDER BY " + ", ".join((*table.together, '"at"'))
         picked = _LAST_DELIVERED if known or distinct < rows else "SELECT {names} FROM incoming"
         picked = picked.format(names=names, order="DESC" if table.repeated == "last" else "ASC")
         cursor.execute(f"INSERT INTO {table.name} ({names}) {picked} {order}")
         return Appended(rows, distinct - known, rows - distinct + known)
+
+    def _seen_in(self, table: Table) -> SeenIds:
+        if table.name not in self._seen:
+            with self.connection.cursor() as cursor:
+                rows = cursor.execute(f"SELECT hash(id) AS h FROM {table.name} WHERE id IS NOT NULL").to_arrow_table()
+            self._seen[table.name] = SeenIds(rows["h"].to_numpy())
+        return self._seen[table.name]
+
+    def _known(self, cursor: duckdb.DuckDBPyConnection, table: Table, workspace: str, repeated: Hashes) -> int:
+        """Make the table `known`: which incoming ids the workspace has, and how often they were delivered."""
+        cursor.register("repeated", pa.table({"h": repeated}))
+        which = (
+            "id IN (SELECT id FROM incoming WHERE hash(id) IN (SELECT h FROM repeated))" if len(repeated) else "false"
+        )
+        cursor.execute(
+            f"CREATE OR REPLACE TEMP TABLE known AS SELECT id, sum(deliveries) AS deliveries FROM {table.name}"
+            f" WHERE workspace = ? AND {which} GROUP BY id",
+            [workspace],
+        )
+        return _one(cursor, "SELECT count(*) FROM known")[0]
 
     def update(self, table: Table, values: Mapping[str, str | None], where: Mapping[str, str]) -> None:
         sets = ", ".join(f'"{name}" = ?' for name in values)
@@ -150,6 +186,7 @@ class DuckDBEngine(Engine):
             cursor.execute(sql, [workspace])
             (changed,) = cursor.fetchone() or (0,)
             cursor.close()
+            self._changes[table.name] += 1
         return bool(changed)
 
     def delete(self, table: Table, where: Mapping[str, str]) -> None:
@@ -157,18 +194,83 @@ class DuckDBEngine(Engine):
         self._change(f"DELETE FROM {table.name} WHERE {tests}", list(where.values()))
 
     def compact(self, table: Table) -> None:
-        order = 'workspace, customer, "at"' if table.name != "customers" else "workspace, id"
-        with self._writing:
-            cursor = self.connection.cursor()
-            cursor.execute("BEGIN")
-            cursor.execute(f"CREATE TABLE {table.name}_ordered AS SELECT * FROM {table.name} ORDER BY {order}")
-            cursor.execute(f"DROP TABLE {table.name}")
-            cursor.execute(f"ALTER TABLE {table.name}_ordered RENAME TO {table.name}")
-            cursor.execute("COMMIT")
-            cursor.close()
+        """Rewrite a table in its order. Appends go on meanwhile; when anything else changed, it is done again without them."""
+        changes = self._changes[table.name]
+        with self.connection.cursor() as cursor:
+            last = self._copied(cursor, table)
+            with self._writing:
+                if changes != self._changes[table.name] or not self._put_in_place(cursor, table, last):
+                    self._put_in_place(cursor, table, self._copied(cursor, table))
 
-    def _change(self, sql: str, values: list[str | None]) -> None:
+    def _copied(self, cursor: duckdb.DuckDBPyConnection, table: Table) -> int:
+        """Make a copy of a table in its order; return the number of the last row that is in it."""
+        cursor.execute(f"DROP TABLE IF EXISTS {table.name}_ordered")
+        cursor.execute("BEGIN")
+        (last,) = _one(cursor, f"SELECT coalesce(max(rowid), -1) FROM {table.name}")
+        cursor.execute(
+            f"CREATE TABLE {table.name}_ordered AS SELECT * FROM {table.name} ORDER BY {', '.join(table.order)}"
+        )
+        cursor.execute("COMMIT")
+        return last
+
+    def _put_in_place(self, cursor: duckdb.DuckDBPyConnection, table: Table, last: int) -> bool:
+        """Give the copy the rows that came since and the table's name; return whether no row is lost by it."""
+        cursor.execute("BEGIN")
+        cursor.execute(f"INSERT INTO {table.name}_ordered SELECT * FROM {table.name} WHERE rowid > ?", [last])
+        count = f"SELECT (SELECT count(*) FROM {table.name}), (SELECT count(*) FROM {table.name}_ordered)"
+        rows, kept = _one(cursor, count)
+        if rows != kept:
+            # Rows were numbered anew meanwhile.
+            cursor.execute("ROLLBACK")
+            return False
+        cursor.execute(f"DROP TABLE {table.name}")
+        cursor.execute(f"ALTER TABLE {table.name}_ordered RENAME TO {table.name}")
+        cursor.execute(f"DELETE FROM {IN_ORDER} WHERE name = ?", [table.name])
+        cursor.execute(f"INSERT INTO {IN_ORDER} VALUES (?, ?)", [table.name, rows])
+        cursor.execute("COMMIT")
+        return True
+
+    def out_of_order(self, table: Table) -> float:
+        with self.connection.cursor() as cursor:
+            (rows,) = _one(cursor, f"SELECT count(*) FROM {table.name}")
+            (ordered,) = _one(cursor, f"SELECT coalesce(max(rows), 0) FROM {IN_ORDER} WHERE name = '{table.name}'")
+        return max(0.0, 1 - ordered / rows) if rows else 0.0
+
+    def rewrite(self, table: Table, columns: Sequence[str], workspace: str, pattern: str, text: str) -> None:
+        sets = ", ".join(f'"{name}" = regexp_replace("{name}", ?, ?, \'gi\')' for name in columns)
+        tests = " OR ".join(f"regexp_matches(\"{name}\", ?, 'i')" for name in columns)
+        values = [*(given for _ in columns for given in (pattern, text)), workspace, *(pattern for _ in columns)]
+        self._change(f"UPDATE {table.name} SET {sets} WHERE workspace = ? AND ({tests})", values)
+
+    def end(self, table: Table, workspace: str, before: str, emptied: Sequence[str], salt: str) -> None:
+        where = 'WHERE workspace = ? AND "at" < ?::TIMESTAMP'
+        if not salt:
+            self._change(f"DELETE FROM {table.name} {where}", [workspace, before])
+            return
+        sets = "".join(f', "{name}" = NULL' for name in emptied)
+        whose = f"'{FORGOTTEN}' || left(md5(? || coalesce(customer, identity)), 16)"
+        known = f" AND coalesce(customer, identity, '') NOT LIKE '{FORGOTTEN}%'"
+        self._change(f"UPDATE {table.name} SET customer = {whose}{sets} {where}{known}", [salt, workspace, before])
+
+    def overwrite(self) -> None:
+        # A checkpoint writes rows anew and leaves the old blocks as they are until something else needs the place.
+        with self._writing, self.connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS overwriting")
+            cursor.execute("CHECKPOINT")
+            cursor.execute("CREATE TABLE overwriting (noise UUID)")
+            for _ in range(MOST_OVERWRITING):
+                size, free = _one(cursor, "SELECT block_size, free_blocks FROM pragma_database_size()")
+                if not free:
+                    break
+                rows = free * size // UUID_BYTES + ROW_GROUP
+                cursor.execute(f"INSERT INTO overwriting SELECT gen_random_uuid() FROM range({rows})")
+                cursor.execute("CHECKPOINT")
+            cursor.execute("DROP TABLE overwriting")
+            cursor.execute("CHECKPOINT")
+
+    def _change(self, sql: str, values: Sequence[str | None]) -> None:
         with self._writing:
+            self._changes.update(list(TABLES))
             self.cursor.execute(sql, values)
 
     def fetch(self, sql: str) -> pa.Table:
@@ -200,6 +302,7 @@ class DuckDBEngine(Engine):
                     file = f"{_quoted(folder / name)}.parquet"
                     cursor.execute(f"INSERT INTO {name} BY NAME SELECT * FROM read_parquet('{file}')")
             cursor.execute("COMMIT")
+            self._seen.clear()
 
     def close(self) -> None:
         self.connection.close()
@@ -210,6 +313,9 @@ class DuckDBEngine(Engine):
 
     def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
         return _epoch_us(instant)
+
+    def hashed(self, text: ir.StringColumn) -> ir.IntegerColumn:
+        return _hash(text)
 
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         return _make_timestamp(microseconds)

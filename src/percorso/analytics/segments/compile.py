@@ -18,6 +18,7 @@ from percorso.analytics.segments.rules import (
     Leaf,
     Rule,
     Trait,
+    Went,
     Where,
     holds_of_nobody_known,
     leaves,
@@ -46,6 +47,7 @@ def customers_in(ask: Ask, rule: Rule) -> ir.Table:
     every = list(dict.fromkeys(leaves(rule)))
     number = {leaf: i for i, leaf in enumerate(every)}
     branches = [*_fact_branches(every, number, ask), *_figure_branches(every, number, ask)]
+    branches += [_funnel_branch(leaf, number[leaf], len(every), ask) for leaf in every if isinstance(leaf, Went)]
     everybody = holds_of_nobody_known(rule)
     if everybody or any(isinstance(leaf, Trait) for leaf in every):
         branches.append(_customer_branch(every, number, ask))
@@ -157,6 +159,8 @@ def _number(column: ir.Column) -> ir.NumericValue:
 def _customer_branch(every: list[Leaf], number: dict[Leaf, int], ask: Ask) -> ir.Table:
     """Return every customer with 1 for each trait that holds."""
     t = ask.table("customers")
+    # Rows of identities that are believed to be another customer by now are nobody by themselves.
+    t = t.filter(~((t.identity == t.id) & (t.customer != t.id)).fill_null(False))
     made = {f"c{number[leaf]}": ibis.ifelse(_trait(t, leaf, ask), 1, 0) for leaf in every if isinstance(leaf, Trait)}
     return _columns(t.select(customer=t.id, **made), len(every))
 
@@ -196,6 +200,14 @@ def _figure_branch(leaf: Figure, place: int, n: int, ask: Ask) -> ir.Table:
     return _columns(t.group_by("customer").aggregate(**{f"c{place}": value}), n)
 
 
+def _funnel_branch(leaf: Went, place: int, n: int, ask: Ask) -> ir.Table:
+    # Funnels are asked of a segment's customers, so they import segments first.
+    from percorso.analytics.behaviour.stopped import stopped
+
+    t = stopped(leaf, ask)
+    return _columns(t.select("customer", **{f"c{place}": t.step}), n)
+
+
 def _known_branch(table: str, n: int, ask: Ask) -> ir.Table:
     t = _of_customers(ask.table(table))
     return _columns(t.filter(t.customer.notnull()).select("customer").distinct(), n)
@@ -218,6 +230,8 @@ def _holds(leaf: Leaf, number: ir.NumericValue, ask: Ask) -> ir.BooleanValue:
         return (number.fill_null(0) == 1) if leaf.op != "empty" else number.fill_null(0) != 1
     if isinstance(leaf, Did):
         return _between(number.fill_null(0), leaf.at_least, leaf.at_most)
+    if isinstance(leaf, Went):
+        return (number == leaf.stopped_at).fill_null(False)
     if isinstance(leaf, Last):
         days = (ask.engine.epoch_us(ask.instant("as_of")).cast("float64") - number) / DAY_US
         return _between(days, leaf.at_least_days, leaf.at_most_days)

@@ -5,9 +5,12 @@
 ``{"did": "events", "where": {"name": ["Order Completed"], "properties.total": {"at_least": 100}}, "at_least": 2, "within_days": 90}``
 ``{"last": "orders", "at_least_days": 60}`` · ``{"answered": "nps", "at_most": 6, "within_days": 180}``
 ``{"figure": "csat", "at_most": 0.5, "within_days": 365}``
+``{"funnel": ["Product Added", {"event": "Order Completed", "where": {"channel": "web"}}], "stopped_at": 1, "window_seconds": 86400}``
+also ``mode``, ``anchor``, ``without`` (``{"event": …, "from_step": 1, "to_step": 2}``), and ``within_days``, or ``since`` and ``before``
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from percorso.analytics.indicators import INDICATORS
@@ -22,13 +25,14 @@ from percorso.analytics.segments.rules import (
     NotIn,
     Rule,
     Trait,
+    Went,
     Where,
 )
 from percorso.analytics.tables import TABLES
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
-DEEPEST, MOST = 8, 60
+DEEPEST, MOST, MOST_STEPS = 8, 60, 20
 KEYS = {
     "all": set(), "any": set(), "not": set(), "segment": set(),
     "trait": {"is", "contains", "at_least", "at_most", "empty"},
@@ -36,6 +40,7 @@ KEYS = {
     "last": {"where", "at_least_days", "at_most_days"},
     "answered": {"where", "at_least", "at_most", "within_days"},
     "figure": {"at_least", "at_most", "within_days", "options"},
+    "funnel": {"stopped_at", "window_seconds", "mode", "anchor", "without", "within_days", "since", "before"},
 }  # fmt: skip
 
 
@@ -141,13 +146,74 @@ def _figure(given: Mapping[str, Any]) -> Rule:
     return Figure(key, low, high, _days(given, "within_days"), tuple(sorted(options.items())))
 
 
+def _funnel(given: Mapping[str, Any]) -> Rule:
+    # Funnels are asked of a segment's customers, so they import segments first.
+    from percorso.analytics.behaviour.stopped import question_of
+
+    steps = given["funnel"]
+    if not isinstance(steps, list) or not 0 < len(steps) <= MOST_STEPS:
+        raise BadQuestion(mark("A funnel is a list of one to {most} steps."), most=MOST_STEPS)
+    within, since, before = _days(given, "within_days"), _instant(given, "since"), _instant(given, "before")
+    if within is not None and (since or before):
+        raise BadQuestion(mark("Give either within_days, or since and before."))
+    stopped_at = _whole(given, "stopped_at")
+    if stopped_at is None or not 1 <= stopped_at <= len(steps):
+        raise BadQuestion(mark("{key} is the number of a step, from 1 to {last}."), key="stopped_at", last=len(steps))
+    window = _number(given, "window_seconds")
+    without = given.get("without") or []
+    if window is None or not isinstance(without, list):
+        raise BadQuestion(mark("A funnel needs window_seconds; without is a list of events."))
+    made = Went(
+        tuple(_step(step) for step in steps), stopped_at, window,
+        str(given.get("mode", "ordered")), str(given.get("anchor", "first")),
+        tuple(_excluded(each, len(steps)) for each in without), within, since, before,
+    )  # fmt: skip
+    question_of(made)
+    return made
+
+
+def _step(given: Any) -> tuple[str, tuple[tuple[str, str], ...]]:
+    step = {"event": given} if isinstance(given, str) else given
+    if not isinstance(step, Mapping) or set(step) - {"event", "where"} or "event" not in step:
+        raise BadQuestion(mark("A step is the name of an event, or an object with event and where."))
+    where = step.get("where") or {}
+    if not isinstance(where, Mapping) or not all(isinstance(v, str) and 0 < len(v) <= 500 for v in where.values()):
+        raise BadQuestion(mark("{name} is an object of columns and values."), name="where")
+    for column in where:
+        _check_column(column, "events")
+    return _name(step, "event"), tuple((str(column), value) for column, value in where.items())
+
+
+def _excluded(given: Any, last: int) -> tuple[str, int, int]:
+    step = {"event": given} if isinstance(given, str) else given
+    if not isinstance(step, Mapping) or set(step) - {"event", "from_step", "to_step"} or "event" not in step:
+        raise BadQuestion(
+            mark("What must not happen is the name of an event, or an object with event, from_step, to_step.")
+        )
+    low, high = _whole(step, "from_step"), _whole(step, "to_step")
+    return _name(step, "event"), 1 if low is None else low, last if high is None else high
+
+
+def _instant(given: Mapping[str, Any], key: str) -> datetime | None:
+    text = given.get(key)
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found.tzinfo is None or not 1970 < found.year < 2200:
+        raise BadQuestion(mark("{key} is an instant with its offset from UTC, e.g. 2025-12-31T00:00:00Z."), key=key)
+    return found.astimezone(UTC)
+
+
 def _member(given: Mapping[str, Any]) -> Rule:
     return Member(_name(given, "segment"))
 
 
 LEAVES: dict[str, Callable[[Mapping[str, Any]], Rule]] = {
     "trait": _trait, "did": _did, "last": _last, "answered": _answered, "figure": _figure,
-    "segment": _member,
+    "segment": _member, "funnel": _funnel,
 }  # fmt: skip
 
 
@@ -157,12 +223,7 @@ def _where(given: Mapping[str, Any], table: str) -> tuple[Where, ...]:
         raise BadQuestion(mark("{name} is an object of columns and values."), name="where")
     made = []
     for column, wanted in found.items():
-        if column not in TABLES[table].names and not str(column).startswith("properties."):
-            raise BadQuestion(
-                mark("There is no column {name} here. Use one of: {known} or properties.<key>."),
-                name=str(column),
-                known=", ".join(TABLES[table].names),
-            )
+        _check_column(column, table)
         if isinstance(wanted, Mapping):
             low, high = _number(wanted, "at_least"), _number(wanted, "at_most")
             _in_order(low, high)
@@ -172,6 +233,15 @@ def _where(given: Mapping[str, Any], table: str) -> tuple[Where, ...]:
         else:
             made.append(Where(str(column), tuple(None if v is None else str(v) for v in _values(wanted))))
     return tuple(made)
+
+
+def _check_column(column: Any, table: str) -> None:
+    if column not in TABLES[table].names and not str(column).startswith("properties."):
+        raise BadQuestion(
+            mark("There is no column {name} here. Use one of: {known} or properties.<key>."),
+            name=str(column),
+            known=", ".join(TABLES[table].names),
+        )
 
 
 def _values(given: Any) -> list[Any]:
@@ -237,7 +307,23 @@ def to_json(rule: Rule) -> dict[str, Any]:
         return {"segment": rule.segment}
     if isinstance(rule, Trait):
         return {"trait": rule.name, rule.op: _plain(rule)}
-    return _facts_json(rule)
+    return _funnel_json(rule) if isinstance(rule, Went) else _facts_json(rule)
+
+
+def _funnel_json(rule: Went) -> dict[str, Any]:
+    steps = [{"event": event, "where": dict(where)} if where else event for event, where in rule.steps]
+    made: dict[str, Any] = {"funnel": steps, "stopped_at": rule.stopped_at, "window_seconds": rule.window_seconds}
+    made |= {
+        key: getattr(rule, key)
+        for key, usual in (("mode", "ordered"), ("anchor", "first"))
+        if getattr(rule, key) != usual
+    }
+    if rule.without:
+        made["without"] = [{"event": e, "from_step": low, "to_step": high} for e, low, high in rule.without]
+    if rule.within_days is not None:
+        made["within_days"] = rule.within_days
+    ends = {"since": rule.since, "before": rule.before}
+    return made | {key: f"{end:%Y-%m-%dT%H:%M:%S.%f}Z" for key, end in ends.items() if end is not None}
 
 
 def _plain(trait: Trait) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Union
 
 from percorso.errors import BadQuestion
@@ -71,6 +72,25 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Went:
+    """Who got to step `stopped_at` of a funnel and no further before the window closed; at the last step: who finished.
+
+    `steps` are events, each with (column, value) pairs that must hold; `without` are events, each with the two steps between
+    which it must not happen. Attempts begin within `within_days`, or in [`since`, `before`). See `behaviour.funnel`.
+    """
+
+    steps: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    stopped_at: int
+    window_seconds: float
+    mode: str = "ordered"
+    anchor: str = "first"
+    without: tuple[tuple[str, int, int], ...] = ()
+    within_days: float | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Member:
     """Who is in another segment, by its name in the address; `resolve` puts its rule in place."""
 
@@ -98,7 +118,7 @@ class NotIn:
     rule: "Rule"
 
 
-Leaf = Union[Trait, Did, Last, Answered, Figure]  # noqa: UP007 - named in an annotation of a class above
+Leaf = Union[Trait, Did, Last, Answered, Figure, Went]  # noqa: UP007 - named in an annotation of a class above
 Rule = Union[AllOf, AnyOf, NotIn, Member, Leaf]  # noqa: UP007
 
 

@@ -1,41 +1,75 @@
-"""What was claimed of identities, kept; and the customer that each of them is by now, also in the facts."""
+"""What was claimed and decided of identities, kept; and the customer that each of them is by now, also in the facts."""
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
 from percorso.accounts.models import Workspace
 from percorso.base.owner import store
-from percorso.customers.identity.belonging import MOST_NEIGHBOURS, Claim, belonging, rank_of
-from percorso.customers.models import Identity, IdentityClaim
+from percorso.customers.identity.belonging import (
+    MARKS,
+    MOST_NEIGHBOURS,
+    Claim,
+    Decision,
+    Rules,
+    belonging,
+    rank_of,
+)
+from percorso.customers.models import Identity, IdentityClaim, IdentityDecision, IdentityRules, TraitHistory
 
+# As claims name what no source of calls has said, but rows of files and programs.
+FACTS = "facts"
 # A database takes so many values in one statement.
 AT_ONCE = 400
 # One process loads facts; within it decisions of people and what sources say take turns.
 _settling = threading.RLock()
 
 
-def believed(workspace: Workspace, claims: Collection[Claim], identities: Collection[str]) -> dict[str, str]:
-    """Keep claims, and return the customer that each of the identities is by now; facts follow where one has changed."""
+@dataclass(frozen=True)
+class Together:
+    """Identities that hang together, and all that was said of them."""
+
+    identities: set[str]
+    claims: list[Claim]
+    decisions: list[Decision]
+
+    def customers(self, rules: Rules, also: Collection[Decision] = (), without: int = 0) -> dict[str, str]:
+        """Return the customer of each; `also` if this was decided too, `without` the decision of that turn."""
+        decisions = [made for made in self.decisions if made.turn != without] + list(also)
+        made = belonging(self.claims, self.identities, decisions, rules)
+        return {identity: made[identity] for identity in self.identities}
+
+
+def believed(
+    workspace: Workspace,
+    claims: Collection[Claim],
+    identities: Collection[str],
+    said_by: Mapping[Claim, str] | None = None,
+) -> dict[str, str]:
+    """Keep claims, and return the customer that each of the identities is by now; facts follow where one has changed.
+
+    `said_by` are the names of the sources that said them.
+    """
     with _settling:
-        known = _known(workspace, {*identities, *(i for claim in claims for i in claim[:2])})
-        added = _add(workspace, claims)
+        known = known_customers(workspace, {*identities, *(i for claim in claims for i in claim[:2])})
+        added = _add(workspace, claims, said_by or {})
         unsettled = {i for claim in added for i in claim[:2]} | (set(identities) - set(known))
         if unsettled:
             known |= settle(workspace, unsettled)
         return {identity: known.get(identity, identity) for identity in identities}
 
 
-def settle(workspace: Workspace, identities: Iterable[str]) -> dict[str, str]:
-    """Work out anew which customers some identities, and all that hang together with them, are; return them."""
+def settle(workspace: Workspace, identities: Iterable[str], anew: bool = False) -> dict[str, str]:
+    """Work out anew which customers some identities, and all that hang together with them, are; return them.
+
+    With `anew` the facts of all of them follow, not only of those that have changed.
+    """
     with _settling:
-        reached, claims = _together(workspace, set(identities))
-        made = {identity: customer for identity, customer in belonging(claims, reached).items() if identity in reached}
-        before = _known(workspace, made)
-        moved = {
-            identity: customer for identity, customer in made.items() if before.get(identity, identity) != customer
-        }
+        made = together(workspace, identities).customers(rules_of(workspace))
+        before = known_customers(workspace, made)
+        moved = {i: customer for i, customer in made.items() if anew or before.get(i, i) != customer}
         new = [Identity(workspace=workspace, value=i, customer=c) for i, c in made.items() if before.get(i) != c]
         # The facts first: broken off here, it is done again with the next claim or by the same one coming again.
         if moved:
@@ -50,23 +84,96 @@ def settle(workspace: Workspace, identities: Iterable[str]) -> dict[str, str]:
         return made
 
 
+def settle_all(workspace: Workspace, told: Callable[[float], None]) -> int:
+    """Work out anew who everybody is, from all that was claimed and decided; return how many identities that were.
+
+    `told` is called with the share that is done.
+    """
+    rows = Identity.objects.filter(workspace=workspace)
+    count, total, last = 0, rows.count(), 0
+    while part := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", "value")[:AT_ONCE]):
+        settle(workspace, [value for _, value in part], anew=True)
+        last, count = part[-1][0], count + len(part)
+        told(min(1.0, count / max(total, 1)))
+    return count
+
+
+def rules_of(workspace: Workspace) -> Rules:
+    """Return what a workspace lets happen to identities without a person."""
+    row = IdentityRules.objects.filter(workspace=workspace).first()
+    if row is None:
+        return Rules()
+    chosen = {rank: getattr(row, mark.rstrip(":")) for rank, mark in enumerate(MARKS, start=1)}
+    kinds = IdentityRules.Rule
+    return Rules(
+        row.alias,
+        frozenset(rank for rank, rule in chosen.items() if rule == kinds.BELONGS),
+        frozenset(rank for rank, rule in chosen.items() if rule == kinds.UNITES),
+    )
+
+
 def forget_identities(workspace: Workspace, customer: str) -> None:
-    """Empty what is kept of who a customer was: its identities, and everything that was claimed of them."""
-    own = [customer, *Identity.objects.filter(workspace=workspace, customer=customer).values_list("value", flat=True)]
+    """Empty what is kept of who a customer was: its identities, what was claimed and decided of them, its traits."""
+    own = [customer, *identities_of(workspace, customer)]
     for part in _parts(own):
-        IdentityClaim.objects.filter(Q(one__in=part) | Q(other__in=part), workspace=workspace).delete()
+        either = Q(one__in=part) | Q(other__in=part)
+        IdentityClaim.objects.filter(either, workspace=workspace).delete()
+        IdentityDecision.objects.filter(either, workspace=workspace).delete()
+        TraitHistory.objects.filter(workspace=workspace, identity__in=part).delete()
         Identity.objects.filter(workspace=workspace, value__in=part).delete()
 
 
-def _add(workspace: Workspace, claims: Collection[Claim]) -> list[Claim]:
-    """Keep the claims that are new; those that were undone stay undone."""
-    wanted = {_ordered(claim) for claim in claims if claim.one != claim.other}
+def identities_of(workspace: Workspace, customer: str) -> list[str]:
+    """Return the identities that are believed to be a customer, in order."""
+    rows = Identity.objects.filter(workspace=workspace, customer=customer)
+    return sorted(rows.values_list("value", flat=True), key=lambda value: (rank_of(value), value))
+
+
+def known_customers(workspace: Workspace, identities: Iterable[str]) -> dict[str, str]:
+    """Return the customers of the identities that are known."""
+    made: dict[str, str] = {}
+    for part in _parts(sorted(identities)):
+        made |= dict(Identity.objects.filter(workspace=workspace, value__in=part).values_list("value", "customer"))
+    return made
+
+
+def together(workspace: Workspace, identities: Iterable[str]) -> Together:
+    """Return all that hangs together with some identities.
+
+    What is shared by all who come belongs to nobody: nothing hangs together by it, however many have claimed it.
+    """
+    start = set(identities)
+    reached, ahead, found, shared, decided = set(start), start, set[Claim](), set[str](), set[Decision]()
+    while ahead:
+        shared |= _shared(workspace, ahead)
+        near: set[Claim] = set()
+        told: set[Decision] = set()
+        for part in _parts(sorted(ahead)):
+            own = Q(one__in=part) | Q(other__in=[i for i in part if i not in shared]) | Q(other__in=part, joins=True)
+            about = IdentityClaim.objects.filter(own, workspace=workspace, undone_at=None)
+            near |= {Claim(*row) for row in about.values_list("one", "other", "joins")}
+            told |= _decided(workspace, part)
+        found, decided = found | near, decided | told
+        ahead = {i for said in (*near, *told) for i in said[:2]} - reached
+        reached |= ahead
+    return Together(reached, sorted(c for c in found if c.joins or c.other not in shared), sorted(decided))
+
+
+def _decided(workspace: Workspace, identities: Sequence[str]) -> set[Decision]:
+    either = Q(one__in=identities) | Q(other__in=identities)
+    rows = IdentityDecision.objects.filter(either, workspace=workspace, undone_at=None)
+    return {Decision(*row) for row in rows.values_list("one", "other", "apart", "pk")}
+
+
+def _add(workspace: Workspace, claims: Collection[Claim], said_by: Mapping[Claim, str]) -> list[Claim]:
+    """Keep the claims that are new; those that were set aside stay so."""
+    wanted = {_ordered(claim): said_by.get(claim, "")[:100] for claim in claims if claim.one != claim.other}
     have: set[Claim] = set()
     for part in _parts(sorted({claim.one for claim in wanted})):
         rows = IdentityClaim.objects.filter(workspace=workspace, one__in=part).values_list("one", "other", "joins")
         have |= {Claim(*row) for row in rows}
-    new = sorted(wanted - have)
-    rows = [IdentityClaim(workspace=workspace, one=c.one, other=c.other, joins=c.joins) for c in new]
+    new = sorted(wanted.keys() - have)
+    rows = [IdentityClaim(workspace=workspace, **claim._asdict(), source=wanted[claim]) for claim in new]
     IdentityClaim.objects.bulk_create(rows, ignore_conflicts=True, batch_size=AT_ONCE)
     return new
 
@@ -78,38 +185,12 @@ def _ordered(claim: Claim) -> Claim:
     return Claim(one, other, claim.joins)
 
 
-def _together(workspace: Workspace, start: set[str]) -> tuple[set[str], list[Claim]]:
-    """Return the identities that hang together with some, and all claims about them.
-
-    What is shared by all who come belongs to nobody: nothing hangs together by it, however many have claimed it.
-    """
-    reached, ahead, found, shared = set(start), set(start), set[Claim](), set[str]()
-    while ahead:
-        shared |= _shared(workspace, ahead)
-        near: set[Claim] = set()
-        for part in _parts(sorted(ahead)):
-            own = Q(one__in=part) | Q(other__in=[i for i in part if i not in shared]) | Q(other__in=part, joins=True)
-            about = IdentityClaim.objects.filter(own, workspace=workspace, undone_at=None)
-            near |= {Claim(*row) for row in about.values_list("one", "other", "joins")}
-        found |= near
-        ahead = {i for claim in near for i in claim[:2]} - reached
-        reached |= ahead
-    return reached, sorted(c for c in found if c.joins or c.other not in shared)
-
-
 def _shared(workspace: Workspace, identities: set[str]) -> set[str]:
     made: set[str] = set()
     for part in _parts(sorted(i for i in identities if rank_of(i))):
         rows = IdentityClaim.objects.filter(workspace=workspace, other__in=part, joins=False, undone_at=None)
         counted = rows.values("other").annotate(n=Count("pk")).filter(n__gt=MOST_NEIGHBOURS)
         made |= set(counted.values_list("other", flat=True))
-    return made
-
-
-def _known(workspace: Workspace, identities: Iterable[str]) -> dict[str, str]:
-    made: dict[str, str] = {}
-    for part in _parts(sorted(identities)):
-        made |= dict(Identity.objects.filter(workspace=workspace, value__in=part).values_list("value", "customer"))
     return made
 
 

@@ -46,6 +46,7 @@ KINDS: list[Any] = [
     {"last": "orders", "at_least_days": 60},
     {"answered": "nps", "at_most": 6, "within_days": 180},
     {"figure": "csat", "at_most": 0.5, "within_days": 365},
+    {"funnel": ["Product Added", "Order Completed"], "stopped_at": 1, "window_seconds": 86400, "within_days": 30},
 ]
 ABOUT_RULES = """\
 Exactly one of these, each optionally inside of another (8 levels, 60 conditions at most); {} is everybody:
@@ -55,7 +56,10 @@ Exactly one of these, each optionally inside of another (8 levels, 60 conditions
 (0: never; without both: at least once), `within_days`;
 `last` (a table) with `where`, `at_least_days`, `at_most_days`;
 `answered` (a metric; its latest valid score) with `where`, `at_least`, `at_most`, `within_days`;
-`figure` (an indicator of the customer alone, in its unit) with `at_least`, `at_most`, `within_days`, `options`."""
+`figure` (an indicator of the customer alone, in its unit) with `at_least`, `at_most`, `within_days`, `options`;
+`funnel` (steps: events, or objects with `event` and `where`) with `stopped_at` (the number of the last step that they got to
+before the window closed; the last step: who finished), `window_seconds`, `mode` (ordered, strict, any), `anchor` (first, best),
+`without` (objects with `event`, `from_step`, `to_step`), and `within_days`, or `since` and `before` (when it began)."""
 
 
 class RuleIn(Strict):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from percorso.accounts.models import Workspace
 from percorso.analytics.indicators import INDICATORS
 from percorso.analytics.methods.base import Ask, Indicator
-from percorso.analytics.segments import Answered, Did, Last, Rule, Trait, members, parse, resolve
+from percorso.analytics.segments import Answered, Did, Last, Rule, Trait, Went, members, parse, resolve
 from percorso.analytics.segments.rules import leaves
 from percorso.analytics.store import Store
 from percorso.analytics.tables import TABLES
@@ -92,6 +92,8 @@ def tells_about_people(rule: Rule) -> bool:
             # An event's name says what happened, not to whom.
             if any(tells_who(w.column) and (table, w.column) != ("events", "name") for w in leaf.where):
                 return True
+        if isinstance(leaf, Went) and any(tells_who(column) for _, where in leaf.steps for column, _ in where):
+            return True
     return False
 
 

@@ -8,7 +8,20 @@ from babel.numbers import format_decimal
 from django.utils.translation import gettext, ngettext
 
 from percorso.analytics.indicators import INDICATORS
-from percorso.analytics.segments import AllOf, Answered, AnyOf, Did, Figure, Last, Member, NotIn, Rule, Trait, Where
+from percorso.analytics.segments import (
+    AllOf,
+    Answered,
+    AnyOf,
+    Did,
+    Figure,
+    Last,
+    Member,
+    NotIn,
+    Rule,
+    Trait,
+    Went,
+    Where,
+)
 from percorso.base import words
 from percorso.base.columns import COLUMNS, column_name, value_name
 from percorso.customers.segments.rows import MONEY
@@ -91,6 +104,15 @@ FIGURE = {
         mark("whose own {indicator} is between {low} and {high}"),
         mark("whose own {indicator} of the last {days} is between {low} and {high}"),
     ),
+}
+# Where somebody stopped in a funnel: at the first step, further on, who finished; and the same of steps in any order.
+WENT = {
+    "first": mark("who did {done} and not {next} within {time}"),
+    "stopped": mark("who did {done} one after the other and not {next} within {time}"),
+    "finished": mark("who did {done} one after the other within {time}"),
+    "single": mark("who did {done}"),
+    "any_stopped": mark("who did {n} of {steps} within {time}"),
+    "any_finished": mark("who did {steps} in any order within {time}"),
 }
 NOUNS = {
     "events": mark("events"),
@@ -212,13 +234,15 @@ def _depth(rule: Rule) -> int:
     return 0
 
 
-def _leaf(rule: Trait | Did | Last | Answered | Figure) -> str:
+def _leaf(rule: Trait | Did | Last | Answered | Figure | Went) -> str:
     if isinstance(rule, Trait):
         return _trait(rule, rule.op)
     if isinstance(rule, Did):
         return _did(rule)
     if isinstance(rule, Last):
         return _last(rule)
+    if isinstance(rule, Went):
+        return _went(rule)
     return _answered(rule) if isinstance(rule, Answered) else _figure(rule)
 
 
@@ -278,6 +302,40 @@ def _figure(rule: Figure) -> str:
     return gettext(template).format(indicator=name, low=low, high=high, days=_days(rule.within_days))
 
 
+def _went(rule: Went) -> str:
+    steps = [_more(event, [Where(column, (value,)) for column, value in where]) for event, where in rule.steps]
+    k, last = rule.stopped_at, rule.stopped_at == len(steps)
+    if len(steps) == 1:
+        how = "single"
+    elif rule.mode == "any":
+        how = "any_finished" if last else "any_stopped"
+    else:
+        how = "finished" if last else "first" if k == 1 else "stopped"
+    text = gettext(WENT[how]).format(
+        done=_and(steps[:k]), next="" if last else steps[k], steps=_and(steps), n=words.count(k),
+        time=words.length(rule.window_seconds),
+    )  # fmt: skip
+    details = _details(rule)
+    return f"{text} ({'; '.join(details)})" if details else text
+
+
+def _details(rule: Went) -> list[str]:
+    """Return what else a rule about a funnel says, each part as it stands in brackets."""
+    told = [gettext("nothing in between")] if rule.mode == "strict" else []
+    told += [gettext("their best attempt")] if rule.anchor == "best" else []
+    told += [
+        gettext("without {event} between steps {low} and {high}").format(event=event, low=low, high=high)
+        for event, low, high in rule.without
+    ]
+    if rule.within_days is not None:
+        told.append(gettext("begun in the last {days}").format(days=_days(rule.within_days)))
+    if rule.since is not None:
+        told.append(gettext("begun since {instant} UTC").format(instant=words.day_and_time(rule.since)))
+    if rule.before is not None:
+        told.append(gettext("begun before {instant} UTC").format(instant=words.day_and_time(rule.before)))
+    return told
+
+
 def _how(low: float | None, high: float | None) -> str:
     if low is None and high is None:
         return "any"
@@ -321,6 +379,10 @@ def _days(days: float | None) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else str(format_decimal(value, "#,##0.######", locale=words.locale()))
+
+
+def _and(values: Sequence[str]) -> str:
+    return str(format_list(list(values), style="standard", locale=words.locale()))
 
 
 def _or(values: Sequence[str]) -> str:

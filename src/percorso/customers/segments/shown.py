@@ -29,8 +29,10 @@ from percorso.i18n import mark
 PREVIEW = 10
 TABS = (
     ("customers", mark("Customers"), "personal"),
+    ("companies", mark("Companies"), "personal"),
     ("segments", mark("Segments"), "see"),
     ("personas", mark("Personas"), "see"),
+    ("identities", mark("Who is whom"), "personal"),
 )
 Entries = list[dict[str, Any]]
 

@@ -1,5 +1,12 @@
-"""Addresses of the pages: slow and broken pages, and what they cost in scores."""
+"""Addresses of the page: slow and broken pages, and what they cost in scores."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from percorso.engagement.speed import views
+
+SPEED = "w/<slug:slug>/usage/speed/"
+
+urlpatterns = [
+    path(SPEED, views.speed, name="speed"),
+    path(SPEED + "<slug:table>.<slug:form>", views.file, name="speed_file"),
+]

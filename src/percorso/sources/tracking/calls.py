@@ -15,6 +15,8 @@ MOST_CALLS_A_BATCH = 2500
 LONGEST_ID = 100
 LONGEST_WHO = 254
 LONGEST_NAME = 200
+# What reading JSON raises: also when it is nested by the thousand.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 REASONS = {
     "not_json": mark("This is no JSON object with the fields of a call."),
@@ -26,6 +28,23 @@ REASONS = {
     "no_previous": mark("An alias call needs previousId and userId."),
     "bad_message_id": mark("A messageId has up to 100 characters."),
     "too_many": mark("A batch may have 2,500 calls; this one comes after them."),
+    "too_many_names": mark(
+        "The events of this workspace have too many different names: put what varies into properties."
+    ),
+    "unreadable": mark("A part of it is of another type than it must be."),
+}
+# Of whole requests, which have no calls that could be told apart.
+REQUEST_REASONS = {
+    "not_json": REASONS["not_json"],
+    "too_large": mark("The body has more than 500 KB, or more than 32 KB for one call."),
+    "bad_length": mark("The header Content-Length is no number."),
+    "no_batch": mark("A batch has its calls in a list called batch."),
+    "bad_gzip": mark("The body says that it is gzip, and is not whole or not gzip at all."),
+    "unknown_encoding": mark("The body is compressed in a way other than gzip."),
+    "too_many_requests": mark("The source made more requests a second than it may; clients send the same again."),
+    "full": mark("More waited here than can be kept; clients send the same again."),
+    "not_kept": mark("The disk did not take it; clients send the same again."),
+    "unknown_key": mark("The write key opens no source."),
 }
 
 
@@ -73,7 +92,7 @@ def judged(raw: bytes, kind: str | None) -> tuple[Head | None, str]:
         return None, "too_large"
     try:
         head = read_head(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None, "not_json"
     return head, _problem(head, kind or head.type)
 

@@ -6,6 +6,7 @@ from threading import Lock
 
 from django.db import connections
 
+from percorso.config import setting
 from percorso.sources.models import Source
 
 KNOWN_SECONDS = 5.0
@@ -14,10 +15,11 @@ MOST_KEYS = 10_000
 
 @dataclass(frozen=True)
 class Known:
-    """The source of a write key."""
+    """The source of a write key, and how many requests a second it may make."""
 
     id: int
     workspace: str
+    rate: int
 
 
 _known: dict[str, tuple[float, Known | None]] = {}
@@ -46,9 +48,9 @@ def forget_keys() -> None:
 
 def _asked(key: str) -> Known | None:
     try:
-        row = Source.objects.filter(key=key, revoked_at=None).values_list("pk", "workspace__slug").first()
+        row = Source.objects.filter(key=key, revoked_at=None).values_list("pk", "workspace__slug", "rate").first()
     finally:
         # No request of Django's is around that would close it; in a test the connection is the test's.
         if not connections["default"].in_atomic_block:
             connections["default"].close_if_unusable_or_obsolete()
-    return Known(*row) if row else None
+    return Known(row[0], row[1], row[2] or int(str(setting("SOURCE_REQUESTS")))) if row else None

@@ -31,7 +31,7 @@ read_line = msgspec.json.Decoder(Line).decode
 
 def opening(known: dict[str, Any]) -> bytes:
     """Return the beginning of lines that share what the server knows: `finished` makes them whole."""
-    return encode(known)[:-1]
+    return encode(known)[:-1].translate(NEWLINES)
 
 
 def finished(opening: bytes, call: bytes, own: dict[str, str] | None = None) -> bytes:

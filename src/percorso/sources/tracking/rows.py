@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
 
 from percorso.customers.identity.belonging import Claim
-from percorso.customers.identity.contacts import emails_in, phones_in
+from percorso.customers.identity.contacts import identities_in
+from percorso.sources.tracking.calls import UNREADABLE
 from percorso.sources.tracking.lines import Line, encode
 
 ANONYMOUS = "anonymous:"
@@ -18,6 +20,11 @@ PAGE, SCREEN = "Page Viewed", "Screen Viewed"
 KEPT = ("campaign", "locale", "timezone", "os", "app", "library")
 # A time in milliseconds since 1970, which some clients send.
 MILLISECONDS = 1e11
+# What no database takes in a text.
+NUL = "\0"
+# Longer contexts, in bytes, are read each time: what is remembered stays small.
+MOST_REMEMBERED = 4000
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 Who = str | int | float | None
 
 
@@ -105,31 +112,38 @@ def row_of(line: Line) -> tuple[dict[str, Any] | None, Said]:
     Unreadable : a part of it is of another type than it must be.
     """
     try:
-        call = read_call(line.call)
-        context = _context(call, line)
-        props = _read_props(call.properties) if _given(call.properties) else Props()
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _row_of(line)
+    except (*UNREADABLE, ValueError, OverflowError) as error:
         raise Unreadable(str(error)) from error
+
+
+def _row_of(line: Line) -> tuple[dict[str, Any] | None, Said]:
+    call = read_call(line.call)
+    own, outer = bytes(call.context), bytes(line.context)
+    around = (_remembered if len(own) + len(outer) < MOST_REMEMBERED else _around)(own, outer)
+    context = around.context
+    own = bytes(call.properties)
+    props = _read_props(own) if own and own != NULL else Props()
     kind = line.kind or call.type or ""
     at, received = instant_of(call, line), datetime.fromtimestamp(line.received, UTC)
     user, anonymous = _id(call.userId), _id(call.anonymousId)
     identity = user or ANONYMOUS + anonymous
     said = _said(call, kind, at, user, anonymous, context)
-    name = {"track": (call.event or "").strip(), "page": PAGE, "screen": SCREEN}.get(kind, "")
+    name = {"track": _id(call.event), "page": PAGE, "screen": SCREEN}.get(kind, "")
     if not name:
         return None, said
     return {
         "id": f"{line.source}-{_id(call.messageId) or line.id}",
         "identity": identity,
         "at": at,
-        "channel": _channel(context),
+        "channel": around.channel,
         "touchpoint": _text(props.touchpoint),
         "name": name,
         "session": _text(props.session_id) or _text(context.sessionId),
         "page": _page(call, kind, props, context),
-        "device": _device(context),
+        "device": around.device,
         "received_at": received,
-        "properties": _properties(call, context),
+        "properties": _properties(own, around.kept),
     }, said
 
 
@@ -138,27 +152,34 @@ def claims_of(said: Said) -> list[Claim]:
 
     The id before an alias may be one of a visitor or of a customer; whichever it is, the source says that it is the same.
     """
+    if len(said.ids) == 1 and not said.traits:
+        return []
     first, *others = said.ids
     if said.kind == "alias":
         *others, previous = others
         joined = [Claim(first, previous, joins=True), Claim(first, ANONYMOUS + previous, joins=True)]
     else:
         joined = []
-    told = [] if said.kind == "group" else [*emails_in(said.traits), *phones_in(said.traits)]
+    told = [] if said.kind == "group" else identities_in(said.traits)
     return [*joined, *(Claim(first, other) for other in (*others, *told))]
 
 
 def instant_of(call: Call, line: Line) -> datetime:
     """Return when it happened by the server's clock: what the client's clock was wrong by is taken off (conventions 4.1).
 
-    Without a time of sending nothing can be told about the clock; what lies in the future happened when it came.
+    Without a time of sending nothing can be told about the clock; what lies in the future happened when it came, and so
+    did what lies before 1970: no clock that was ever set says that.
     """
     received = datetime.fromtimestamp(line.received, UTC)
     original = _instant(call.originalTimestamp) or _instant(call.timestamp)
     if original is None:
         return received
     sent = _instant(call.sentAt) or (_instant(_read_any(line.sent)) if _given(line.sent) else None)
-    return min(received, received - (sent - original) if sent is not None else original)
+    try:
+        at = received - (sent - original) if sent is not None else original
+    except OverflowError:
+        return received
+    return at if EARLIEST <= at <= received else received
 
 
 def table_of(rows: list[dict[str, Any]], customers: Mapping[str, str]) -> pa.Table:
@@ -166,12 +187,9 @@ def table_of(rows: list[dict[str, Any]], customers: Mapping[str, str]) -> pa.Tab
     names = list(rows[0])
     columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
     columns["customer"] = [customers.get(row["identity"], row["identity"]) for row in rows]
-    times = {name: pa.array([_naive(at) for at in columns[name]], pa.timestamp("us")) for name in ("at", "received_at")}
+    zoned = {name: pa.array(columns[name], pa.timestamp("us", tz="UTC")) for name in ("at", "received_at")}
+    times = {name: column.cast(pa.timestamp("us")) for name, column in zoned.items()}
     return pa.table({name: times.get(name) or pa.array(values, pa.string()) for name, values in columns.items()})
-
-
-def _naive(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _said(call: Call, kind: str, at: datetime, user: str, anonymous: str, context: Context) -> Said:
@@ -183,29 +201,42 @@ def _said(call: Call, kind: str, at: datetime, user: str, anonymous: str, contex
     return Said(at, tuple(ids), kind, traits, _id(call.groupId) or _text(context.groupId) or "")
 
 
-def _context(call: Call, line: Line) -> Context:
-    """Return the context of a call; what it leaves open is that of its batch."""
-    own = _read_context(call.context) if _given(call.context) else Context()
-    if not _given(line.context):
-        return own
-    outer = _read_context(line.context)
-    return Context(
-        *(getattr(own, f) if getattr(own, f) is not None else getattr(outer, f) for f in Context.__struct_fields__)
-    )
+class Around(NamedTuple):
+    """What a context says, worked out once: calls of one device or server have the same, to the letter."""
+
+    context: Context
+    channel: str
+    device: str | None
+    kept: str
+
+
+def _around(own: bytes, outer: bytes) -> Around:
+    """Return what the context of a call says; what it leaves open is that of its batch."""
+    context = _read_context(own) if own and own != NULL else Context()
+    if outer and outer != NULL:
+        batch = _read_context(outer)
+        names = Context.__struct_fields__
+        context = Context(
+            *(getattr(context, f) if getattr(context, f) is not None else getattr(batch, f) for f in names)
+        )
+    kept = {name: value for name in KEPT if (value := getattr(context, name)) is not None}
+    return Around(context, _channel(context), _device(context), encode(kept).decode() if kept else "")
+
+
+_remembered = lru_cache(maxsize=4096)(_around)
 
 
 def _given(raw: msgspec.Raw) -> bool:
     return len(bytes(raw)) > 0 and bytes(raw) != NULL
 
 
-def _properties(call: Call, context: Context) -> str | None:
+def _properties(own: bytes, kept: str) -> str:
     """Return the properties as they came, with what is kept of the context under a name of its own."""
-    own = bytes(call.properties).decode() if _given(call.properties) else "{}"
-    kept = {name: value for name in KEPT if (value := getattr(context, name)) is not None}
-    if not kept or '"context"' in own:
-        return own
-    more = f'"context":{encode(kept).decode()}}}'
-    return own[: own.rindex("}")] + ("," if own.strip() != "{}" and _read_any(own) else "") + more
+    told = own.decode().strip() if own and own != NULL else "{}"
+    if not kept or '"context"' in told:
+        return told
+    inside = told[:-1].rstrip()
+    return f'{inside}{"" if inside == "{" else ","}"context":{kept}}}'
 
 
 def _page(call: Call, kind: str, props: Props, context: Context) -> str | None:
@@ -253,12 +284,15 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _id(value: Who) -> str:
-    return "" if value is None else str(value).strip()
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else str(value)
+    return (text.replace(NUL, "") if NUL in text else text).strip()
 
 
 def _text(value: Any) -> str | None:
-    return (
-        str(value).strip()[:2000] or None
-        if isinstance(value, str | int | float) and not isinstance(value, bool)
-        else None
-    )
+    if value is None:
+        return None
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value).replace(NUL, "").strip()[:2000] or None
+    return None

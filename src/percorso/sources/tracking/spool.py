@@ -10,16 +10,17 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from percorso.config import data_folder
 
-WRITING, READY = ".writing", ".ready"
+NEW, WRITING, READY = ".new", ".writing", ".ready"
 MOST_BYTES = 2 << 30
 FILE_BYTES = 64 << 20
 PATIENCE_SECONDS = 20.0
+STALE_SECONDS = 3600
 
 
 class SpoolFull(Exception):
@@ -52,6 +53,7 @@ class Spool:
         self._some = threading.Condition()
         self._turning = threading.Lock()
         self._file: IO[bytes] | None = None
+        self._path = self.folder
         self._bytes = 0
         self._stored = sum(path.stat().st_size for path in self.folder.iterdir())
         self._thread: threading.Thread | None = None
@@ -82,8 +84,7 @@ class Spool:
         with self._turning:
             if self._file is None or self._bytes == 0:
                 return
-            path = Path(self._file.name)
-            path.rename(path.with_suffix(READY))
+            self._path.rename(self._path.with_suffix(READY))
             self._file.close()
             self._file, self._stored, self._bytes = None, self._stored + self._bytes, 0
 
@@ -91,6 +92,11 @@ class Spool:
         """Return the files to load, the oldest first; also those of processes that are gone."""
         for path in self.folder.glob(f"*{WRITING}"):
             self._take_over(path)
+        for path in self.folder.glob(f"*{NEW}"):
+            # Empty, of a process that was killed just then; or of one that renames it just now.
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < time.time() - STALE_SECONDS:
+                    path.unlink()
         return sorted(self.folder.glob(f"*{READY}"))
 
     def loaded(self, path: Path) -> None:
@@ -99,7 +105,7 @@ class Spool:
         path.unlink()
 
     def _take_over(self, path: Path) -> None:
-        if self._file is not None and Path(self._file.name) == path:
+        if self._file is not None and self._path == path:
             return
         try:
             with path.open("rb") as file, locked(file):
@@ -135,24 +141,26 @@ class Spool:
         return ""
 
     def _opened(self) -> IO[bytes]:
-        path = self.folder / f"{time.time_ns():020}-{os.getpid()}{WRITING}"
+        path = self.folder / f"{time.time_ns():020}-{os.getpid()}{NEW}"
         file = path.open("xb", buffering=0)
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Only now: who finds a file without a lock takes it over.
+        path = path.rename(path.with_suffix(WRITING))
         # The name must outlive a power cut too.
         folder = os.open(self.folder, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+        self._path = path
         return file
 
     def _drop(self) -> None:
         """Leave a file that could not be written to: a line may be cut off in it, and more may not follow that."""
         with self._turning:
             if self._file is not None:
-                path = Path(self._file.name)
-                if path.exists():
-                    path.rename(path.with_suffix(READY))
+                if self._path.exists():
+                    self._path.rename(self._path.with_suffix(READY))
                 self._file.close()
             self._file, self._bytes = None, 0
 

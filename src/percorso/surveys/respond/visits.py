@@ -16,6 +16,7 @@ from percorso.surveys.respond.forms import Sent
 from percorso.surveys.respond.languages import language_of
 from percorso.surveys.respond.seals import Seal
 from percorso.surveys.respond.shown import Sheet
+from percorso.surveys.written import not_known
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def begun(request: HttpRequest, survey: Survey, seal: Seal, invitation: Invitati
         raise Ended(because, survey, language) from closed
     if response.pk is None:
         response.key = seal.key
-        response.customer = response.customer or seal.customer
+        response.customer = response.customer or ("" if not_known(survey, seal.customer) else seal.customer)
     elif response.completed_at is None and not survey.is_open:
         raise Ended(why_closed(survey), survey, response.language)
     return Visit(request, survey, response, replace(seal, key=response.key), invitation)

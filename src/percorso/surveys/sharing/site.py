@@ -7,27 +7,19 @@ from django.utils.translation import gettext, override
 from django.views.decorators.http import require_safe
 
 from percorso.accounts.access import public
-from percorso.base.assets import BUILT, asset
+from percorso.base.embedded import SCRIPT, for_all, script_for_all
 from percorso.surveys.respond.gate import heard
 from percorso.surveys.respond.languages import interface_of, language_of
 from percorso.surveys.respond.queries import survey_of
 from percorso.surveys.respond.shown import Sheet
 from percorso.surveys.sharing.widget import config_of
 
-SECONDS_KEPT = 300
-SCRIPT = "text/javascript; charset=utf-8"
-
 
 @require_safe
 @public
 def widget_script(request: HttpRequest) -> HttpResponse:
     """Serve the loader at an address that never changes, so that pages that hold it need not either."""
-    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
-    answer = HttpResponse((BUILT / (asset("widget.js") + ".gz" * zipped)).read_bytes(), content_type=SCRIPT)
-    if zipped:
-        answer.headers["Content-Encoding"] = "gzip"
-    answer.headers["Vary"] = "Accept-Encoding"
-    return _for_all(answer)
+    return script_for_all(request, "widget.js")
 
 
 @public
@@ -47,11 +39,4 @@ def survey_widget(request: HttpRequest, key: str) -> HttpResponse:
     told = config_of(survey, request.GET.get("site", ""), words)
     answer = HttpResponse(f"percorso.told({json.dumps(survey.key)},{json.dumps(told)})", content_type=SCRIPT)
     answer.headers["Vary"] = "Accept-Language"
-    return _for_all(answer)
-
-
-def _for_all(answer: HttpResponse) -> HttpResponse:
-    """Let pages of any site load it, and keep it for a short time."""
-    answer.headers["Cache-Control"] = f"public, max-age={SECONDS_KEPT}"
-    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return answer
+    return for_all(answer)

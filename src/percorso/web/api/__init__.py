@@ -7,9 +7,16 @@ from ninja import NinjaAPI
 
 from percorso.accounts.bearer import READ
 from percorso.customers.api import router as customers
+from percorso.customers.companies.api import router as companies
 from percorso.customers.consent_api import router as consents
+from percorso.customers.identity.api import router as identities
 from percorso.customers.personas.api import router as personas
 from percorso.customers.segments.api import router as segments
+from percorso.engagement.flows.api import router as flows
+from percorso.engagement.funnels.api import router as funnels
+from percorso.engagement.retention.api import router as retention
+from percorso.engagement.speed.api import router as speed
+from percorso.engagement.usage.api import router as usage
 from percorso.insights.alerting.api import router as alerts
 from percorso.insights.api import router as insights
 from percorso.insights.boards.api import router as boards
@@ -19,6 +26,8 @@ from percorso.insights.value.api import router as value
 from percorso.outreach.api import router as webhooks
 from percorso.outreach.channels_api import router as channels
 from percorso.sources.api import router as sources
+from percorso.sources.arriving.api import router as arriving
+from percorso.sources.webhooks.api import router as webhook_sources
 from percorso.surveys.api import router as surveys
 from percorso.surveys.invitations_api import router as invitations
 from percorso.web.api.document import Document, Documented
@@ -53,11 +62,19 @@ answer_problems(api)
 for tag, router in (
     ("Figures", insights),
     ("Analyses", value),
+    ("Behaviour", funnels),
+    ("Behaviour", retention),
+    ("Behaviour", flows),
+    ("Behaviour", usage),
+    ("Behaviour", speed),
     ("Goals", goals),
     ("Alerts", alerts),
     ("Boards and reports", boards),
     ("Boards and reports", reports),
     ("Facts and imports", sources),
+    ("Events", arriving),
+    ("Customers", identities),
+    ("Customers", companies),
     ("Customers", customers),
     ("Customers", consents),
     ("Customers", segments),
@@ -66,6 +83,7 @@ for tag, router in (
     ("Surveys", invitations),
     ("Channels", channels),
     ("Webhooks", webhooks),
+    ("Webhook sources", webhook_sources),
 ):
     api.add_router("", router, tags=[tag])
 

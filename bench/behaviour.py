@@ -1,0 +1,160 @@
+"""Questions about behaviour beside ClickHouse's own functions, the best SQL that we could write, polars and pandas."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import chdb.session
+import duckdb
+import pandas as pd
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from bench.data import events
+from percorso.analytics.behaviour.funnel import FunnelQuery, funnel
+from percorso.analytics.behaviour.path_query import PathQuery
+from percorso.analytics.behaviour.paths import paths
+from percorso.analytics.behaviour.retention import RetentionQuery, retention
+from percorso.analytics.behaviour.transitions import transitions
+from percorso.analytics.store import Store
+
+STEPS = ("search", "product", "cart", "purchase")
+LISTED = ", ".join(f"'{step}'" for step in STEPS)
+AS_OF = datetime(2024, 12, 1, tzinfo=UTC)
+WEEK = 7 * 86_400
+TURNS = 4
+# Any start counts, as windowFunnel has it.
+ASOF = f"""
+WITH f AS (SELECT customer u, "at" ts, name FROM events WHERE name IN ({LISTED})),
+ s1 AS (SELECT u, ts, ts st FROM f WHERE name = 'search'),
+ s2 AS (SELECT b.u, b.ts, a.st FROM (FROM f WHERE name = 'product') b ASOF JOIN s1 a ON a.u = b.u AND a.ts < b.ts WHERE b.ts - a.st <= INTERVAL 7 DAY),
+ s3 AS (SELECT b.u, b.ts, a.st FROM (FROM f WHERE name = 'cart') b ASOF JOIN s2 a ON a.u = b.u AND a.ts < b.ts WHERE b.ts - a.st <= INTERVAL 7 DAY),
+ s4 AS (SELECT b.u, b.ts, a.st FROM (FROM f WHERE name = 'purchase') b ASOF JOIN s3 a ON a.u = b.u AND a.ts < b.ts WHERE b.ts - a.st <= INTERVAL 7 DAY)
+SELECT (SELECT count(DISTINCT u) FROM s1), (SELECT count(DISTINCT u) FROM s2), (SELECT count(DISTINCT u) FROM s3), (SELECT count(DISTINCT u) FROM s4)
+"""
+WINDOW_FUNNEL = f"""
+SELECT countIf(level >= 1), countIf(level >= 2), countIf(level >= 3), countIf(level >= 4) FROM (
+ SELECT customer, windowFunnel(604800000000)(toUInt64(toUnixTimestamp64Micro(at)), {", ".join(f"name = '{s}'" for s in STEPS)}) AS level
+ FROM events WHERE name IN ({LISTED}) GROUP BY customer)
+"""
+BITMAPS = """
+WITH weeks AS (SELECT customer, min("at") FILTER (name = 'login') AS first,
+  bit_or(CASE WHEN name = 'search' THEN 1::BIGINT << (date_diff('week', DATE '2024-01-01', "at"::DATE)) ELSE 0 END) AS b
+  FROM events WHERE name IN ('login', 'search') GROUP BY customer HAVING first IS NOT NULL)
+SELECT date_trunc('week', first) AS cohort, count(*), {sums} FROM weeks GROUP BY cohort
+""".format(
+    sums=", ".join(f"sum((b >> (date_diff('week', DATE '2024-01-01', first::DATE) + {k})) & 1)" for k in range(13))
+)
+TRANSITIONS = """
+SELECT name, following, count(*), median(taken) FROM (
+ SELECT name, lead(name) OVER w AS following, epoch_us(lead("at") OVER w) - epoch_us("at") AS taken
+ FROM events WINDOW w AS (PARTITION BY customer ORDER BY "at")) WHERE taken < 1800000000 GROUP BY ALL
+"""
+NEWEST = """SELECT * FROM events WHERE workspace = '' AND customer = 'c77' ORDER BY "at" DESC LIMIT 100"""
+
+
+def compare(folder: Path, rows: int, console: Console) -> bool:
+    """Print how long each takes on `rows` events kept by customer."""
+    source, file = events(folder, rows), folder / f"behaviour-{rows}.duckdb"
+    if not file.exists():
+        _fill(source, file)
+    with Store.open(file) as store:
+        connection = store.engine.connection  # type: ignore[attr-defined]
+        asked: dict[str, Callable[[], Any]] = {
+            "funnel of four steps, any start": lambda: funnel(
+                store, FunnelQuery(STEPS, WEEK, as_of=AS_OF, anchor="best")
+            ),
+            "funnel, the first start": lambda: funnel(store, FunnelQuery(STEPS, WEEK, as_of=AS_OF)),
+            "retention over twelve weeks": lambda: retention(store, RetentionQuery("login", "search", as_of=AS_OF)),
+            "what follows what, exact medians": lambda: transitions(store, PathQuery(as_of=AS_OF)),
+            "ways of five steps": lambda: paths(store, PathQuery(as_of=AS_OF, max_steps=5)),
+            "newest hundred facts of a customer": lambda: connection.execute(NEWEST).to_arrow_table(),
+        }
+        ours = {name: _shortest(question) for name, question in asked.items()}
+        by_hand = {
+            "funnel of four steps, any start": _shortest(lambda: connection.execute(ASOF).fetchall()),
+            "retention over twelve weeks": _shortest(lambda: connection.execute(BITMAPS).fetchall()),
+            "what follows what, exact medians": _shortest(lambda: connection.execute(TRANSITIONS).fetchall()),
+        }
+        counts = funnel(store, FunnelQuery(STEPS, WEEK, as_of=AS_OF, anchor="best")).total.counts
+        (others,) = connection.execute(ASOF).fetchall()
+    native, native_counts = _clickhouse(source, folder)
+    frame = pl.read_parquet(source, columns=["customer", "at", "name"])
+    lazy = _shortest(lambda: _polars(frame))
+    eager = _shortest(lambda: _pandas(frame.to_pandas()), turns=1)
+    funnels = {"chDB windowFunnel": native, "polars": lazy, "pandas": eager}
+    table = Table(title=f"behaviour, {rows:,} events of {rows // 50:,} customers; milliseconds")
+    for name in ("", "percorso", "SQL by hand", *funnels):
+        table.add_column(name, justify="right" if name else "left")
+    for name, took in ours.items():
+        beside = [by_hand.get(name), *((funnels[each] if "any start" in name else None) for each in funnels)]
+        table.add_row(name, f"{took:.0f}", *(f"{b:.0f} ({b / took:.1f}×)" if b else "" for b in beside))
+    console.print(table)
+    console.print(f"people a step: {counts}; by hand {others}; windowFunnel {native_counts}")
+    return tuple(counts) == tuple(others) and ours["funnel of four steps, any start"] <= native
+
+
+def _fill(source: Path, file: Path) -> None:
+    with Store.open(file) as store:
+        connection: duckdb.DuckDBPyConnection = store.engine.connection  # type: ignore[attr-defined]
+        connection.execute(f"INSERT INTO events BY NAME SELECT * FROM '{source}'")
+        begun = time.perf_counter()
+        store.engine.compact(_events())
+        print(f"put in order in {time.perf_counter() - begun:.1f} s")
+
+
+def _events() -> Any:
+    from percorso.analytics.tables import TABLES
+
+    return TABLES["events"]
+
+
+def _shortest(question: Callable[[], Any], turns: int = TURNS) -> float:
+    took = []
+    for _ in range(turns):
+        begun = time.perf_counter()
+        question()
+        took.append((time.perf_counter() - begun) * 1000)
+    return min(took)
+
+
+def _clickhouse(source: Path, folder: Path) -> tuple[float, Any]:
+    session = chdb.session.Session()
+    session.query(
+        "CREATE TABLE events (customer String, at DateTime64(6, 'UTC'), name LowCardinality(String)) ENGINE = MergeTree ORDER BY (customer, at)"
+    )
+    session.query(f"INSERT INTO events SELECT customer, at, name FROM file('{source}', Parquet)")
+    took = _shortest(lambda: session.query(WINDOW_FUNNEL))
+    counts = str(session.query(WINDOW_FUNNEL, "CSV")).strip()
+    session.close()
+    return took, counts
+
+
+def _polars(frame: pl.DataFrame) -> Any:
+    rows = frame.lazy().filter(pl.col("name").is_in(STEPS)).sort("customer", "at")
+    start = None
+    for step in STEPS:
+        here = pl.when(pl.col("name") == step)
+        if start is None:
+            rows = rows.with_columns(here.then(pl.col("at")).alias("start"))
+        else:
+            # The latest valid start of the step before, carried forward.
+            carried = pl.col("start").forward_fill().over("customer")
+            fits = pl.col("at") - carried <= pl.duration(days=7)
+            rows = rows.with_columns(here.then(pl.when(fits).then(carried)).alias("next"))
+            rows = rows.with_columns(pl.col("next").alias("start")).drop("next")
+        start = rows.filter(pl.col("start").is_not_null()).select(pl.col("customer").n_unique())
+        start.collect()
+    return start
+
+
+def _pandas(frame: pd.DataFrame) -> Any:
+    rows = frame[frame["name"].isin(STEPS)].sort_values(["customer", "at"])
+    start = rows["at"].where(rows["name"] == STEPS[0])
+    for step in STEPS[1:]:
+        carried = start.groupby(rows["customer"]).ffill()
+        start = carried.where((rows["name"] == step) & (rows["at"] - carried <= pd.Timedelta(days=7)))
+    return rows["customer"][start.notna()].nunique()

@@ -1,0 +1,187 @@
+"""Events in memory, each user's together and in the order of time: what is faster told by passes over arrays than by SQL.
+
+For engines in this process only (`Engine.local`): a cluster keeps the rows, and answers by windows and lists where they lie.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from percorso.analytics.behaviour.events import arrival
+from percorso.analytics.methods.base import Ask, marker
+from percorso.analytics.run import fill, written
+
+# Of larger tables the users are looked at in parts, so that memory stays bounded: some 50 bytes a row.
+MOST_ROWS = 24_000_000
+# Of more users than these everybody is fetched in the exact order: a list of them would cost more.
+FEW = 5000
+Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Rows of users as a whole, in order: `user` (a number), `t` (µs since 1970), `whose` (the user's hash), and the others.
+
+    Of a column of texts `others` has their numbers in `texts`.
+    """
+
+    user: Ints
+    t: Ints
+    whose: Hashes
+    others: Mapping[str, Ints]
+    texts: Mapping[str, NDArray[np.object_]]
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+    def without(self, users: Hashes) -> "Columns":
+        """Return the rows of all other users."""
+        kept = ~np.isin(self.whose, users)
+        others = {name: column[kept] for name, column in self.others.items()}
+        return Columns(self.user[kept], self.t[kept], self.whose[kept], others, self.texts)
+
+    def tied(self, *names: str) -> Hashes:
+        """Return users with rows of one instant that differ in a column of `names`: which came first is not told here."""
+        same = (self.t[1:] == self.t[:-1]) & (self.user[1:] == self.user[:-1])
+        at = np.flatnonzero(same)
+        unlike = np.zeros(len(at), dtype=bool)
+        for name in names:
+            column = self.others[name]
+            unlike |= column[at + 1] != column[at]
+        return np.unique(self.whose[at[unlike]])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How events are fetched.
+
+    Parameters
+    ----------
+    build : the events with `user`, `moment` and `t`, and further columns. keep : the names of the columns needed: numbers,
+        or texts, of which each becomes its number in `texts`. key : what the SQL depends on but for instants and texts; None:
+        never kept. moments, texts : see `events.answer`.
+    """
+
+    ask: Ask
+    build: Callable[[], ir.Table]
+    keep: tuple[str, ...]
+    key: Hashable
+    moments: Mapping[str, datetime]
+    roles: Mapping[str, str]
+
+    def parts(self) -> Iterator[tuple[Columns, str]]:
+        """Yield all users, each in one part, with the SQL that ran.
+
+        Rows of one instant that differ in what is kept are put into the order they arrived in.
+        """
+        store = self.ask.store
+        rows = store.engine.fetch(store.engine.sql(store.table("events").count().name("n").as_table()))["n"][0].as_py()
+        count = 1 + rows // MOST_ROWS
+        for number in range(count):
+            part = (number, count) if count > 1 else None
+            columns, sql = self._fetched(False, part)
+            unsure = columns.tied(*self.keep)
+            if len(unsure) > FEW:
+                yield self._fetched(True, part)
+            elif len(unsure):
+                yield columns.without(unsure), sql
+                yield self._fetched(True, None, unsure.tolist())
+            else:
+                yield columns, sql
+
+    def _fetched(self, exact: bool, part: tuple[int, int] | None, users: Sequence[int] = ()) -> tuple[Columns, str]:
+        ask = self.ask
+        if self.key is None or users:
+            template = ask.engine.sql(self._asked(exact, part is not None, users))
+        else:
+            key = ("columns", self.key, exact, part is not None)
+            template = ask.store.compiled(key, lambda: [self._asked(exact, part is not None, ())])[0].sql
+        numbers = {} if part is None else {"part": str(part[0]), "parts": str(part[1])}
+        sql = fill(template, {**written(self.moments), **self.roles, **numbers})
+        return _columns(ask.engine.fetch(sql), self.keep, exact), sql
+
+    def _asked(self, exact: bool, in_parts: bool, users: Sequence[int]) -> ir.Table:
+        t = self.build()
+        t = t.mutate(whose=self.ask.engine.hashed(t.user))
+        if in_parts:
+            part, parts = (ibis.literal(marker(name)).cast("uint64") for name in ("part", "parts"))
+            t = t.filter(t.whose % parts == part)
+        if users:
+            t = t.filter(t.whose.isin([ibis.literal(user, "uint64") for user in users]))
+        if exact:
+            place = (
+                {name: t[name] for name in ("t", "arrived", "id")} if "arrived" in t.columns else arrival(t, self.ask)
+            )
+            t = t.order_by(t.whose, place["t"], place["arrived"], place["id"])
+        return t.select("whose", "t", *self.keep)
+
+
+def _columns(rows: pa.Table, keep: Sequence[str], exact: bool) -> Columns:
+    whose, t = (rows[name].to_numpy() for name in ("whose", "t"))
+    user, order = together(whose) if exact else in_order(whose, t)
+    others, texts = {}, {}
+    for name in keep:
+        others[name], texts[name] = _numbers(rows[name])
+    if order is not None:
+        t, whose, others = t[order], whose[order], {name: column[order] for name, column in others.items()}
+    return Columns(user, t, whose, others, {name: known for name, known in texts.items() if known is not None})
+
+
+def _numbers(column: pa.ChunkedArray) -> tuple[Ints, NDArray[np.object_] | None]:
+    if not pa.types.is_string(column.type):
+        return column.to_numpy(), None
+    encoded = column.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    return encoded.indices.to_numpy(), encoded.dictionary.to_numpy(zero_copy_only=False)
+
+
+def together(whose: Hashes) -> tuple[Ints, Ints | None]:
+    """Return the users' numbers with each user's rows together, in the order they stand in, and how to get there; None: as is.
+
+    Rows that stand together already, as after `Store.compact`, cost a look at where one user's end.
+    """
+    n = len(whose)
+    if n == 0:
+        return np.empty(0, dtype=np.int64), None
+    first = np.flatnonzero(np.concatenate(([True], whose[1:] != whose[:-1])))
+    number, users = pd.factorize(whose[first])
+    user = np.repeat(number.astype(np.int64), np.diff(first, append=n))
+    if len(users) == len(first):
+        return user, None
+    return _by_number(user)
+
+
+def _by_number(user: Ints) -> tuple[Ints, Ints]:
+    # The number and the place in one word: plain numbers are sorted several times as fast as their places.
+    shift = len(user).bit_length()
+    words = (user << shift) | np.arange(len(user))
+    words.sort()
+    return words >> shift, words & ((1 << shift) - 1)
+
+
+def in_order(whose: Hashes, t: Ints) -> tuple[Ints, Ints | None]:
+    """Return the users' numbers with each user's rows together and in the order of time, and how to get there; None: as is."""
+    user, order = together(whose)
+    sorted_t = t if order is None else t[order]
+    late = (sorted_t[1:] < sorted_t[:-1]) & (user[1:] == user[:-1])
+    if not late.any():
+        return user, order
+    # Only the users with a row out of its place are put in order, all other rows stay where they are.
+    mixed = np.zeros(int(user.max()) + 1, dtype=bool)
+    mixed[user[1:][late]] = True
+    rows = np.flatnonzero(mixed[user])
+    by_time = np.argsort(sorted_t[rows])
+    _, turn = _by_number(user[rows][by_time])
+    if order is None:
+        order = np.arange(len(user))
+    order[rows] = order[rows[by_time[turn]]]
+    return user, order

@@ -1,0 +1,239 @@
+"""The steps of each path from columns in memory: the same as `walks.walked`, for engines in this process."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from percorso.analytics.behaviour.columns import Columns, Ints, Reading
+from percorso.analytics.behaviour.events import answer
+from percorso.analytics.behaviour.path_query import EXIT, MORE, PathQuery
+from percorso.analytics.behaviour.walks import facts_of, is_at
+from percorso.analytics.methods.base import Ask
+
+Bools = NDArray[np.bool_]
+# What a fact is beside its touchpoint: where paths begin, where they end, what they pass over.
+START, END, WITHOUT = 1, 2, 4
+NOWHERE = np.uint64(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """The steps of paths as wholes, in order: `path` (a number), `node` (its number in `names`), `t`, `place` as in `walked`."""
+
+    path: Ints
+    node: Ints
+    t: Ints
+    place: Ints
+    names: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return len(self.node)
+
+    def follows(self, by: int = 1) -> Bools:
+        """Return of which steps there is another one so many steps later on the same path."""
+        there = np.zeros(len(self), dtype=bool)
+        there[:-by] = self.path[by:] == self.path[:-by]
+        return there
+
+    @property
+    def begins(self) -> Bools:
+        """Which steps are the first of their paths."""
+        return _begins(self.path)
+
+    def take(self, kept: Bools) -> "Steps":
+        return Steps(self.path[kept], self.node[kept], self.t[kept], self.place[kept], self.names)
+
+
+def stepped(query: PathQuery, ask: Ask, customers: ir.Table | None) -> tuple[list[Steps], str]:
+    """Return the steps of all paths in parts, and the SQL that ran."""
+    key = None if customers is not None else ("stepped", *query.shape)
+    reading = Reading(
+        ask, lambda: _facts(query, ask, customers), ("node", "bits"), key, query.moments(ask), query.texts(ask)
+    )
+    found, said = answer(
+        ask,
+        None if key is None else ("named", *key),
+        lambda: _names(query, ask, customers),
+        query.moments(ask),
+        query.texts(ask),
+    )
+    hashes = found["hash"].to_numpy()
+    turn = np.argsort(hashes)
+    known = hashes[turn], found["name"].to_numpy()[turn]
+    parts, sql = [], [said]
+    for columns, ran in reading.parts():
+        parts.append(_steps(columns, query, *known))
+        sql.append(ran)
+    return parts, ";\n".join(sql)
+
+
+def _facts(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
+    t = facts_of(query, ask, customers)
+    told: list[tuple[int, list[str | None]]] = [
+        (START, [query.start_node]),
+        (END, [query.end_node]),
+        (WITHOUT, list(query.without)),
+    ]
+    bits = ibis.literal(0, "int8")
+    for bit, nodes in told:
+        for node in nodes:
+            if node is not None:
+                bits = bits | ibis.ifelse(
+                    is_at(t, node, query).fill_null(False), ibis.literal(bit, "int8"), ibis.literal(0, "int8")
+                )
+    return t.mutate(node=_hash(t, ask), bits=bits)
+
+
+def _hash(t: ir.Table, ask: Ask) -> ir.IntegerValue:
+    return ibis.ifelse(t.node.isnull(), ibis.literal(0, "uint64"), ask.engine.hashed(t.node))
+
+
+def _names(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
+    t = facts_of(query, ask, customers)
+    t = t.filter(t.node.notnull()).mutate(hash=ask.engine.hashed(t.node))
+    return t.group_by("hash").aggregate(name=t.node.arbitrary())
+
+
+def _begins(path: Ints) -> Bools:
+    return np.concatenate((np.ones(min(1, len(path)), dtype=bool), path[1:] != path[:-1]))
+
+
+def _steps(c: Columns, query: PathQuery, hashes: NDArray[np.uint64], names: NDArray[np.object_]) -> Steps:
+    opens = _begins(c.user)
+    if query.unit == "session":
+        opens[1:] |= c.t[1:] - c.t[:-1] >= round(query.gap_seconds * 1_000_000)
+    node, bits = c.others["node"], c.others["bits"]
+    kept = (node != NOWHERE) & (bits & WITHOUT == 0)
+    path: Ints = np.cumsum(opens, dtype=np.int64)
+    t = c.t
+    if not kept.all():
+        path, node, t, bits = path[kept], node[kept], t[kept], bits[kept]
+    if query.collapse:
+        other = _begins(path) | np.concatenate((np.ones(min(1, len(node)), dtype=bool), node[1:] != node[:-1]))
+        path, node, t, bits = path[other], node[other], t[other], bits[other]
+    number, different = pd.factorize(node)
+    place = np.searchsorted(hashes, np.asarray(different)).astype(np.int64)
+    made = Steps(path, place[number], t, path, names)
+    return _cut(made, bits, query)
+
+
+def _cut(s: Steps, bits: Ints, query: PathQuery) -> Steps:
+    """Return the part of each path that is asked about, its places counted anew."""
+    if query.start_node is not None and len(s):
+        begun = np.flatnonzero(s.begins)
+        here = np.where(bits & START != 0, np.arange(len(s)), len(s))
+        since = np.repeat(np.minimum.reduceat(here, begun), np.diff(begun, append=len(s)))
+        kept = np.arange(len(s)) >= since
+        s, bits = s.take(kept), bits[kept]
+    if query.end_node is not None and len(s):
+        begun = np.flatnonzero(s.begins)
+        here = np.where(bits & END != 0, np.arange(len(s)), -1)
+        until = np.repeat(np.maximum.reduceat(here, begun), np.diff(begun, append=len(s)))
+        s = s.take(np.arange(len(s)) <= until)
+    begun = np.flatnonzero(s.begins)
+    lengths = np.diff(begun, append=len(s))
+    place = np.arange(len(s)) - np.repeat(begun, lengths) + 1
+    if query.end_node is not None:
+        longer = np.repeat(lengths - query.max_steps, lengths)
+        place -= longer if query.backwards else np.maximum(longer, 0)
+    return Steps(s.path, s.node, s.t, place, s.names)
+
+
+def linked(parts: list[Steps], query: PathQuery) -> Counter[tuple[int, str, str]]:
+    """Return how many paths go from each touchpoint of each position to each next one."""
+    counted = Counter[tuple[int, str, str]]()
+    for whole in parts:
+        many = len(whole.names)
+        there = whole.follows()
+        target = np.where(there, np.append(whole.node[1:], 0)[: len(whole)], many)
+        target[there & (whole.place == query.max_steps)] = many + 1
+        shown = (whole.place >= 1) & (whole.place <= query.max_steps)
+        words = (whole.place[shown] * many + whole.node[shown]) * (many + 2) + target[shown]
+        named = [*whole.names, EXIT, MORE]
+        for word, times in zip(*_counts(words), strict=True):
+            way, to = divmod(word, many + 2)
+            place, node = divmod(way, many)
+            counted[place, named[node], named[to]] += times
+    return counted
+
+
+def _counts(words: Ints) -> tuple[list[int], list[int]]:
+    found, times = np.unique(words, return_counts=True)
+    return found.tolist(), times.tolist()
+
+
+def moves(parts: list[Steps]) -> list[dict[str, Any]]:
+    """Return each touchpoint with each that follows it (None: the end): `times`, `back`, and `taken`, the exact median in µs."""
+    if not any(len(part) for part in parts):
+        return []
+    names = parts[0].names
+    many = len(names) + 1
+    words, taken, straight = (np.concatenate(column) for column in zip(*map(_moves, parts), strict=True))
+    backs = Counter(dict(zip(*_counts(words[straight]), strict=True)))
+    found = list(zip(*_medians(words, taken), strict=True))
+    whole = Counter[int]()
+    for word, count, _ in found:
+        whole[word // many] += count
+    made = []
+    for word, count, median in found:
+        node, target = divmod(word, many)
+        end = target == many - 1
+        told = {"target": None if end else names[target], "taken": None if end else median}
+        made.append({"node": names[node], "times": count, "back": backs[word], "whole": whole[node]} | told)
+    return made
+
+
+def _medians(words: Ints, taken: Ints) -> tuple[list[int], list[int], list[float]]:
+    """Return the different words, how often each is there, and the exact median of what was taken."""
+    bits = max(1, int(taken.max()).bit_length())
+    if int(words.max()).bit_length() + bits < 63:
+        # Both in one number: sorted several times as fast as by two.
+        both = (words << bits) | taken
+        both.sort()
+        words, taken = both >> bits, both & ((1 << bits) - 1)
+    else:
+        turn = np.lexsort((taken, words))
+        words, taken = words[turn], taken[turn]
+    first = np.flatnonzero(_begins(words))
+    times = np.diff(first, append=len(words))
+    middle = (taken[first + (times - 1) // 2].astype(float) + taken[first + times // 2]) / 2
+    return words[first].tolist(), times.tolist(), middle.tolist()
+
+
+def _moves(s: Steps) -> tuple[Ints, Ints, Bools]:
+    there = s.follows()
+    target = np.where(there, np.append(s.node[1:], 0)[: len(s)], len(s.names))
+    taken = np.where(there, np.append(s.t[1:], 0)[: len(s)] - s.t, 0)
+    straight = s.follows(2)
+    straight[:-2] &= s.node[2:] == s.node[:-2]
+    return s.node * (len(s.names) + 1) + target, taken, straight
+
+
+def visited(parts: list[Steps]) -> list[dict[str, Any]]:
+    """Return each touchpoint: `times` (visits), `paths`, `begins`, `ends`, `returning`, and both sums over all of them."""
+    if not any(len(part) for part in parts):
+        return []
+    many = len(parts[0].names)
+    sums = np.zeros((5, many), dtype=np.int64)
+    for s in parts:
+        ends = ~s.follows()
+        words = np.cumsum(s.begins) * many + s.node
+        words.sort()
+        first = np.flatnonzero(_begins(words))
+        often = np.diff(first, append=len(words))
+        at = words[first] % many
+        for row, nodes in enumerate((s.node, at, s.node[s.begins], s.node[ends], at[often > 1])):
+            sums[row] += np.bincount(nodes, minlength=many)
+    columns = ("times", "paths", "begins", "ends", "returning")
+    whole, n_paths = int(sums[0].sum()), int(sums[2].sum())
+    return [
+        {"node": parts[0].names[i], "whole": whole, "n_paths": n_paths}
+        | dict(zip(columns, sums[:, i].tolist(), strict=True))
+        for i in np.flatnonzero(sums[0]).tolist()
+    ]

@@ -1,0 +1,207 @@
+"""What became of a funnel's attempts, from columns in memory: passes over the rows of all users at once.
+
+The same answer as `outcomes` gives by SQL, for engines in this process: the earliest event of a step after a row is found
+by searching in the places of that step's rows. Tests hold both equal to the specification told user by user.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from percorso.analytics import frames
+from percorso.analytics.behaviour.columns import Columns, Ints, Reading
+from percorso.analytics.behaviour.events import NOBODY, Step, events_of, masked, with_steps
+from percorso.analytics.frames import Frame
+from percorso.analytics.methods.base import Ask, marker
+
+if TYPE_CHECKING:
+    from percorso.analytics.behaviour.funnel import FunnelQuery
+
+Bools = NDArray[np.bool_]
+NEVER = np.iinfo(np.int64).max
+# So many bits fit a number of two bytes.
+SMALL = 14
+
+
+def swept(
+    query: "FunnelQuery",
+    frame: Frame,
+    ask: Ask,
+    moments: Mapping[str, datetime],
+    texts: Mapping[str, str],
+    customers: ir.Table | None,
+) -> tuple[pd.DataFrame, str]:
+    """Return a row a user, as `outcomes` does, and the SQL that ran."""
+    by = tuple(f"by_{i}" for i in range(len(query.by)))
+    key = None if customers is not None else ("swept", *_shape(query))
+    reading = Reading(ask, lambda: _rows(query, ask, customers), ("bits", *by), key, moments, texts)
+    found, ran = [], []
+    for columns, sql in reading.parts():
+        found.append(_outcomes(query, frame, columns, moments))
+        ran.append(sql)
+    return pd.concat(found, ignore_index=True), ";\n".join(ran)
+
+
+def _shape(query: "FunnelQuery") -> tuple[object, ...]:
+    events = tuple(e.event for e in query.exclusions)
+    return query.made_steps, query.workspace, query.mode == "strict", events, query.by, query.period is None
+
+
+def _rows(query: "FunnelQuery", ask: Ask, customers: ir.Table | None) -> ir.Table:
+    """Return the events that matter: `bits` has one for each step that an event is, then one for each exclusion."""
+    steps = [masked(step, query.roles) for step in query.made_steps]
+    excluded = [marker(query.roles[e.event]) for e in query.exclusions]
+    t = events_of(ask, None, customers)
+    if query.mode != "strict":
+        # Numbers are compared in half the time of texts; what only has the same number becomes no step below.
+        names = dict.fromkeys((*(step.event for step in steps), *excluded))
+        t = t.filter(ask.engine.hashed(t.name).isin([ask.engine.hashed(ibis.literal(name)) for name in names]))
+    t = t.filter(ask.known(t.moment))
+    if query.period is not None:
+        t = t.filter(t.moment >= ask.instant("start"), t.moment <= ask.instant("until"))
+    t, bits = _bits(t, steps, excluded, ask)
+    t = frames.with_columns(t.mutate(bits=bits), query.by, "by_", ask)
+    return t.mutate(**{f"by_{i}": t[f"by_{i}"].cast("string").fill_null(NOBODY) for i in range(len(query.by))})
+
+
+def _bits(t: ir.Table, steps: Sequence[Step], excluded: Sequence[str], ask: Ask) -> tuple[ir.Table, ir.IntegerValue]:
+    names = [*(step.event for step in steps), *excluded]
+    if len(set(names)) == len(names) <= SMALL and not any(step.where for step in steps):
+        told = [(name, ibis.literal(1 << i, "int16")) for i, name in enumerate(names)]
+        return t, t.name.cases(*told, else_=ibis.literal(0, "int16"))
+    t = with_steps(t, steps, ask)
+    flags = [t[f"is_{k}"] for k in range(1, len(steps) + 1)]
+    flags += [(t.name == name).fill_null(False) for name in excluded]
+    bits = [ibis.ifelse(flag, ibis.literal(1 << i, "int64"), 0) for i, flag in enumerate(flags)]
+    return t, sum(bits, start=ibis.literal(0, "int64"))
+
+
+@dataclass(frozen=True, eq=False)
+class _Attempts:
+    """Attempts: the row that each began with, and for each step the rows that reached it; the number of rows: none did."""
+
+    rows: Columns
+    began: Ints
+    reached: list[Ints]
+
+    @property
+    def depth(self) -> Ints:
+        """How many steps each got to."""
+        return np.sum([then < len(self.rows) for then in self.reached], axis=0, dtype=np.int64)
+
+    def of(self, kept: Bools | Ints) -> "_Attempts":
+        return _Attempts(self.rows, self.began[kept], [then[kept] for then in self.reached])
+
+
+def _outcomes(query: "FunnelQuery", frame: Frame, c: Columns, moments: Mapping[str, datetime]) -> pd.DataFrame:
+    end = _us(moments["end"]) if query.period is not None else NEVER
+    entries = (c.others["bits"] & (1 if query.mode != "any" else (1 << len(query.steps)) - 1) != 0) & (c.t < end)
+    began = np.flatnonzero(entries)
+    if query.anchor == "first":
+        began = began[_first_of_each(c.user[began])]
+    made = _Attempts(
+        c, began, {"ordered": _in_order, "strict": _in_a_row, "any": _in_any_order}[query.mode](query, c, began)
+    )
+    for number, exclusion in enumerate(query.exclusions, len(query.steps)):
+        made = made.of(~_spoiled(query, made, 1 << number, exclusion.from_step, exclusion.to_step))
+    if query.anchor == "best":
+        made = made.of(_best_of_each(made))
+    return _told(query, frame, made, _us(moments["as_of"]))
+
+
+def _us(at: datetime) -> int:
+    return round(at.timestamp() * 1_000_000)
+
+
+def _first_of_each(user: Ints) -> Bools:
+    return np.concatenate((np.ones(min(1, len(user)), dtype=bool), user[1:] != user[:-1]))
+
+
+def _places(c: Columns, bit: int) -> Ints:
+    """Return the rows that have a bit, and one after the last: none."""
+    return np.append(np.flatnonzero(c.others["bits"] & bit), len(c))
+
+
+def _inside(query: "FunnelQuery", c: Columns, began: Ints, then: Ints) -> Ints:
+    """Return `then` where it is a row of the same user inside the window, else none."""
+    row = np.minimum(then, len(c) - 1)
+    fits = (then < len(c)) & (c.user[row] == c.user[began]) & (c.t[row] <= c.t[began] + query.window_us)
+    return np.where(fits, then, len(c))
+
+
+def _in_order(query: "FunnelQuery", c: Columns, began: Ints) -> list[Ints]:
+    reached, at = [began], began
+    for k in range(1, len(query.steps)):
+        places = _places(c, 1 << k)
+        then = places[np.minimum(np.searchsorted(places, at, side="right"), len(places) - 1)]
+        at = _inside(query, c, began, then)
+        reached.append(at)
+    return reached
+
+
+def _in_a_row(query: "FunnelQuery", c: Columns, began: Ints) -> list[Ints]:
+    reached, there = [began], np.ones(len(began), dtype=bool)
+    bits = np.append(c.others["bits"], 0)
+    for k in range(1, len(query.steps)):
+        then = _inside(query, c, began, np.where(there, began + k, len(c)))
+        there = bits[then] & (1 << k) != 0
+        reached.append(np.where(there, then, len(c)))
+    return reached
+
+
+def _in_any_order(query: "FunnelQuery", c: Columns, began: Ints) -> list[Ints]:
+    """Step k is the k-th of the different steps that somebody got to."""
+    done = []
+    for k in range(len(query.steps)):
+        places = _places(c, 1 << k)
+        done.append(_inside(query, c, began, places[np.searchsorted(places, began, side="left")]))
+    return list(np.sort(done, axis=0))
+
+
+def _spoiled(query: "FunnelQuery", made: _Attempts, bit: int, after: int, before: int) -> Bools:
+    """Return of which attempts an excluded event happened strictly between two steps, of those that got to the first."""
+    c, none = made.rows, len(made.rows)
+    t, user = np.append(c.t, NEVER), np.append(c.user, -1)
+    since, until = made.reached[after - 1], made.reached[before - 1]
+    end = np.where(until < none, t[until], c.t[made.began] + query.window_us) if len(made.began) else made.began
+    places = _places(c, bit)
+    turn = np.minimum(np.searchsorted(places, since, side="right"), len(places) - 1)
+    then = places[turn]
+    # What happened at the instant of the step itself is not between.
+    while (again := (since < none) & (user[then] == user[since]) & (t[then] == t[since])).any():
+        turn = turn + again
+        then = places[turn]
+    return (since < none) & (user[then] == user[since]) & (t[then] < end)
+
+
+def _best_of_each(made: _Attempts) -> Ints:
+    """Return the attempt of each user that got furthest, of several the earliest."""
+    if not len(made.began):
+        return made.began
+    firsts = np.flatnonzero(_first_of_each(made.rows.user[made.began]))
+    count = len(made.began)
+    # One number says both: more steps first, then what began earlier.
+    return count - 1 - np.maximum.reduceat(made.depth * count + (count - 1 - np.arange(count)), firsts) % count
+
+
+def _told(query: "FunnelQuery", frame: Frame, made: _Attempts, as_of: int) -> pd.DataFrame:
+    c, last = made.rows, made.reached[-1]
+    started, there = c.t[made.began], last < len(c)
+    is_open = started + query.window_us > as_of
+    seen = np.where(is_open, as_of - started, query.window_us)
+    waited = np.where(there, np.append(c.t, 0)[last] - started, seen)
+    told: dict[str, object] = {}
+    for i in range(len(query.by)):
+        name = f"by_{i}"
+        told[name] = c.texts[name][c.others[name][made.began]]
+    if frame.buckets:
+        bounds = np.array([_us(bucket.start) for bucket in frame.buckets[1:]], dtype=np.int64)
+        told["bucket"] = np.searchsorted(bounds, started, side="right")
+    return pd.DataFrame(told | {"depth": made.depth, "open": is_open.astype(np.int8), "waited": waited, "people": 1})

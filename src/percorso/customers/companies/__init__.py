@@ -1,0 +1,1 @@
+"""Companies that customers belong to, and which is part of which."""

@@ -1,0 +1,1 @@
+"""The script by which sites tell what their visitors do."""

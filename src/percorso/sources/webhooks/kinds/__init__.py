@@ -1,0 +1,1 @@
+"""One file for each system that can tell percorso something by webhooks."""
