@@ -98,6 +98,8 @@ NO_HELP = {
     "home", "value_customers", "value_forecast_start", "value_loop_file", "usage_file", "usage_features_file", "speed_file", "notice_open", "notices_read", "job_progress", "job_stop", "job_repeat", "session_end",
     "download", "indicators_annotation_remove",
     "event_source_revoke", "refused_replay", "refused_remove", "arriving_plan_remove", "arriving_plan_seen",
+    "flows_file", "funnels_file", "funnels_remove", "funnels_save", "funnels_segment", "retention_file", "retention_segment",
+    "webhook_source_remove", "webhook_source_replay",
     "import_again", "import_discard", "import_format", "import_rejected", "import_stop", "import_undo",
     "settings_audit_csv", "settings_change", "settings_key_revoke", "settings_remove", "settings_role", "settings_withdraw",
     "settings_channel_save", "settings_channel_secret", "settings_channel_switch", "settings_channel_try",

@@ -30,7 +30,7 @@ class ImpactIn(WhoseIn):
     days: float = Field(28, gt=0, le=3660, description="how long before an answer the customer's visits count")
 
 
-class GroupOut(Schema):
+class SpeedGroupOut(Schema):
     """The scores of the customers of a band: NPS in points, or the share of the satisfied (CSAT)."""
 
     band: str = Field(
@@ -49,9 +49,9 @@ class ImpactOut(Schema):
     limit: float = Field(
         description="the highest value that is still good: milliseconds, CLS without a unit, or 0 errors"
     )
-    bands: list[GroupOut]
-    untroubled: GroupOut
-    troubled: GroupOut
+    bands: list[SpeedGroupOut]
+    untroubled: SpeedGroupOut
+    troubled: SpeedGroupOut
     unmeasured: int = Field(description="customers who answered, and of whose visits nothing is known")
     status: Literal["ok", "low_sample", "no_data"]
     difference: float | None
