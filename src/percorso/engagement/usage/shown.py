@@ -6,7 +6,7 @@ from typing import Any
 
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal, format_percent
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from percorso.analytics.behaviour.frequency import FrequencyResult, Lifecycle
 from percorso.analytics.behaviour.shares import Share, share_of
@@ -250,7 +250,7 @@ def lifecycle_sheet(found: FrequencyResult) -> Sheet:
         gettext("When"),
         gettext("Active"),
         *(gettext(TURNS[key][0]) for key in ("new", "returning", "resurrected", "dormant")),
-        *(gettext("Kept"), gettext("Interval from"), gettext("Interval to"), gettext("Won for each lost")),
+        *(pgettext("customers who came again", "Kept"), gettext("Interval from"), gettext("Interval to"), gettext("Won for each lost")),
     ]
     forms = ("", *["#,##0"] * 5, *["0.0%"] * 3, "0.00")
     return Sheet("lifecycle", columns, headings, rows, forms=forms)
