@@ -250,7 +250,12 @@ def lifecycle_sheet(found: FrequencyResult) -> Sheet:
         gettext("When"),
         gettext("Active"),
         *(gettext(TURNS[key][0]) for key in ("new", "returning", "resurrected", "dormant")),
-        *(pgettext("customers who came again", "Kept"), gettext("Interval from"), gettext("Interval to"), gettext("Won for each lost")),
+        *(
+            pgettext("customers who came again", "Kept"),
+            gettext("Interval from"),
+            gettext("Interval to"),
+            gettext("Won for each lost"),
+        ),
     ]
     forms = ("", *["#,##0"] * 5, *["0.0%"] * 3, "0.00")
     return Sheet("lifecycle", columns, headings, rows, forms=forms)
