@@ -6,7 +6,7 @@ BIN = .venv/bin
 SOURCES = $(shell find frontend/src -type f 2>/dev/null) frontend/package.json frontend/package-lock.json
 # Tests of what looks the same whatever keeps the data: run once, on SQLite.
 ANY_DATABASE = access api_access axe components api_document definition docs frame money question_types respond_look sharing_ways survey_bank \
-    survey_exchange survey_exchange_formats
+    survey_exchange survey_exchange_formats engagement_axe engagement_flows engagement_speed engagement_usage arriving_engines
 PO = $(wildcard src/percorso/locale/*/LC_MESSAGES/*.po)
 
 demo: .venv/installed .venv/assets .venv/messages

@@ -70,7 +70,7 @@ def _vitals(workspace: Workspace, choice: Choice, asked: Asked) -> dict[str, Any
     return {
         "vitals": made,
         "any": any(card["any"] for card in made),
-        "missing": ", ".join(f"{c['name']} ({c['key']})" for c in made if not (c["any"] or c["chosen"])),
+        "missing": _missing([f"{c['name']} ({c['key']})" for c in made if not (c["any"] or c["chosen"])]),
         "vital": next(card for card in made if card["chosen"]),
         "series": {
             "id": "vital",
@@ -83,6 +83,10 @@ def _vitals(workspace: Workspace, choice: Choice, asked: Asked) -> dict[str, Any
         ),
         "statements": sql,
     }
+
+
+def _missing(names: list[str]) -> str:
+    return gettext("Not measured in this period: {names}").format(names=", ".join(names)) if names else ""
 
 
 def _errors(workspace: Workspace, choice: Choice, asked: Asked) -> dict[str, Any]:
