@@ -5,7 +5,7 @@ For engines in this process only (`Engine.local`): a cluster keeps the rows, and
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import ibis
 import ibis.expr.types as ir
@@ -22,6 +22,7 @@ from percorso.analytics.run import fill, written
 MOST_ROWS = 24_000_000
 # Of more users than these everybody is fetched in the exact order: a list of them would cost more.
 FEW = 5000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
@@ -67,7 +68,7 @@ class Reading:
     ----------
     build : the events with `user`, `moment` and `t`, and further columns. keep : the names of the columns needed: numbers,
         or texts, of which each becomes its number in `texts`. key : what the SQL depends on but for instants and texts; None:
-        never kept. moments, texts : see `events.answer`.
+        never kept. moments, texts : see `events.answer`. in_turn : whether it plays a part what came first of one instant.
     """
 
     ask: Ask
@@ -76,6 +77,7 @@ class Reading:
     key: Hashable
     moments: Mapping[str, datetime]
     roles: Mapping[str, str]
+    in_turn: bool = True
 
     def parts(self) -> Iterator[tuple[Columns, str]]:
         """Yield all users, each in one part, with the SQL that ran.
@@ -88,7 +90,7 @@ class Reading:
         for number in range(count):
             part = (number, count) if count > 1 else None
             columns, sql = self._fetched(False, part)
-            unsure = columns.tied(*self.keep)
+            unsure = columns.tied(*self.keep) if self.in_turn else columns.whose[:0]
             if len(unsure) > FEW:
                 yield self._fetched(True, part)
             elif len(unsure):
@@ -185,3 +187,13 @@ def in_order(whose: Hashes, t: Ints) -> tuple[Ints, Ints | None]:
         order = np.arange(len(user))
     order[rows] = order[rows[by_time[turn]]]
     return user, order
+
+
+def begins(user: Ints) -> NDArray[np.bool_]:
+    """Return which rows are the first of their user, or of whatever else numbers stand together."""
+    return np.concatenate((np.ones(min(1, len(user)), dtype=bool), user[1:] != user[:-1]))
+
+
+def us(at: datetime) -> int:
+    """Return an instant in microseconds since 1970."""
+    return (at - EPOCH) // timedelta(microseconds=1)

@@ -26,6 +26,7 @@ from percorso.analytics.behaviour.events import (
     with_steps,
     written_texts,
 )
+from percorso.analytics.behaviour.returned import returned
 from percorso.analytics.behaviour.shares import Share, share_of
 from percorso.analytics.calendar import zone
 from percorso.analytics.frames import Frame
@@ -185,6 +186,9 @@ def retention(store: Store, query: RetentionQuery, customers: ir.Table | None = 
     moments = frame.moments(ask.as_of)
     assert query.period
     moments["start"], moments["end"] = query.period.bounds
+    if ask.engine.local:
+        rows, sql = returned(query, frame, ask, moments, customers, WORD)
+        return _result(query, frame, rows, sql, ask)
     key = None if customers is not None else (*_shape(query), tuple(moments))
     rows, sql = answer(
         ask, key, lambda: _cohorts(query, frame, ask, customers), moments, written_texts(query.roles, ask)

@@ -4,20 +4,19 @@ The same answer as `outcomes` gives by SQL, for engines in this process: the ear
 by searching in the places of that step's rows. Tests hold both equal to the specification told user by user.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from percorso.analytics import frames
-from percorso.analytics.behaviour.columns import Columns, Ints, Reading
-from percorso.analytics.behaviour.events import NOBODY, Step, events_of, masked, with_steps
+from percorso.analytics.behaviour.columns import Columns, Ints, Reading, begins, us
+from percorso.analytics.behaviour.events import NOBODY, bits_of, events_of, masked
 from percorso.analytics.frames import Frame
 from percorso.analytics.methods.base import Ask, marker
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 Bools = NDArray[np.bool_]
 NEVER = np.iinfo(np.int64).max
-# So many bits fit a number of two bytes.
-SMALL = 14
 
 
 def swept(
@@ -58,29 +55,14 @@ def _rows(query: "FunnelQuery", ask: Ask, customers: ir.Table | None) -> ir.Tabl
     """Return the events that matter: `bits` has one for each step that an event is, then one for each exclusion."""
     steps = [masked(step, query.roles) for step in query.made_steps]
     excluded = [marker(query.roles[e.event]) for e in query.exclusions]
-    t = events_of(ask, None, customers)
-    if query.mode != "strict":
-        # Numbers are compared in half the time of texts; what only has the same number becomes no step below.
-        names = dict.fromkeys((*(step.event for step in steps), *excluded))
-        t = t.filter(ask.engine.hashed(t.name).isin([ask.engine.hashed(ibis.literal(name)) for name in names]))
+    names = (*(step.event for step in steps), *excluded)
+    t = events_of(ask, None if query.mode == "strict" else names, customers)
     t = t.filter(ask.known(t.moment))
     if query.period is not None:
         t = t.filter(t.moment >= ask.instant("start"), t.moment <= ask.instant("until"))
-    t, bits = _bits(t, steps, excluded, ask)
+    t, bits = bits_of(t, steps, excluded, ask)
     t = frames.with_columns(t.mutate(bits=bits), query.by, "by_", ask)
     return t.mutate(**{f"by_{i}": t[f"by_{i}"].cast("string").fill_null(NOBODY) for i in range(len(query.by))})
-
-
-def _bits(t: ir.Table, steps: Sequence[Step], excluded: Sequence[str], ask: Ask) -> tuple[ir.Table, ir.IntegerValue]:
-    names = [*(step.event for step in steps), *excluded]
-    if len(set(names)) == len(names) <= SMALL and not any(step.where for step in steps):
-        told = [(name, ibis.literal(1 << i, "int16")) for i, name in enumerate(names)]
-        return t, t.name.cases(*told, else_=ibis.literal(0, "int16"))
-    t = with_steps(t, steps, ask)
-    flags = [t[f"is_{k}"] for k in range(1, len(steps) + 1)]
-    flags += [(t.name == name).fill_null(False) for name in excluded]
-    bits = [ibis.ifelse(flag, ibis.literal(1 << i, "int64"), 0) for i, flag in enumerate(flags)]
-    return t, sum(bits, start=ibis.literal(0, "int64"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +83,11 @@ class _Attempts:
 
 
 def _outcomes(query: "FunnelQuery", frame: Frame, c: Columns, moments: Mapping[str, datetime]) -> pd.DataFrame:
-    end = _us(moments["end"]) if query.period is not None else NEVER
+    end = us(moments["end"]) if query.period is not None else NEVER
     entries = (c.others["bits"] & (1 if query.mode != "any" else (1 << len(query.steps)) - 1) != 0) & (c.t < end)
     began = np.flatnonzero(entries)
     if query.anchor == "first":
-        began = began[_first_of_each(c.user[began])]
+        began = began[begins(c.user[began])]
     made = _Attempts(
         c, began, {"ordered": _in_order, "strict": _in_a_row, "any": _in_any_order}[query.mode](query, c, began)
     )
@@ -113,15 +95,7 @@ def _outcomes(query: "FunnelQuery", frame: Frame, c: Columns, moments: Mapping[s
         made = made.of(~_spoiled(query, made, 1 << number, exclusion.from_step, exclusion.to_step))
     if query.anchor == "best":
         made = made.of(_best_of_each(made))
-    return _told(query, frame, made, _us(moments["as_of"]))
-
-
-def _us(at: datetime) -> int:
-    return round(at.timestamp() * 1_000_000)
-
-
-def _first_of_each(user: Ints) -> Bools:
-    return np.concatenate((np.ones(min(1, len(user)), dtype=bool), user[1:] != user[:-1]))
+    return _told(query, frame, made, us(moments["as_of"]))
 
 
 def _places(c: Columns, bit: int) -> Ints:
@@ -137,12 +111,16 @@ def _inside(query: "FunnelQuery", c: Columns, began: Ints, then: Ints) -> Ints:
 
 
 def _in_order(query: "FunnelQuery", c: Columns, began: Ints) -> list[Ints]:
-    reached, at = [began], began
+    reached, going, at = [began], np.arange(len(began)), began
     for k in range(1, len(query.steps)):
         places = _places(c, 1 << k)
         then = places[np.minimum(np.searchsorted(places, at, side="right"), len(places) - 1)]
-        at = _inside(query, c, began, then)
-        reached.append(at)
+        then = _inside(query, c, began[going], then)
+        there = then < len(c)
+        # Only those who got there are followed further.
+        going, at = going[there], then[there]
+        reached.append(np.full(len(began), len(c)))
+        reached[-1][going] = at
     return reached
 
 
@@ -185,7 +163,7 @@ def _best_of_each(made: _Attempts) -> Ints:
     """Return the attempt of each user that got furthest, of several the earliest."""
     if not len(made.began):
         return made.began
-    firsts = np.flatnonzero(_first_of_each(made.rows.user[made.began]))
+    firsts = np.flatnonzero(begins(made.rows.user[made.began]))
     count = len(made.began)
     # One number says both: more steps first, then what began earlier.
     return count - 1 - np.maximum.reduceat(made.depth * count + (count - 1 - np.arange(count)), firsts) % count
@@ -202,6 +180,6 @@ def _told(query: "FunnelQuery", frame: Frame, made: _Attempts, as_of: int) -> pd
         name = f"by_{i}"
         told[name] = c.texts[name][c.others[name][made.began]]
     if frame.buckets:
-        bounds = np.array([_us(bucket.start) for bucket in frame.buckets[1:]], dtype=np.int64)
+        bounds = np.array([us(bucket.start) for bucket in frame.buckets[1:]], dtype=np.int64)
         told["bucket"] = np.searchsorted(bounds, started, side="right")
     return pd.DataFrame(told | {"depth": made.depth, "open": is_open.astype(np.int8), "waited": waited, "people": 1})

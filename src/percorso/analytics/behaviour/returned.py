@@ -1,0 +1,85 @@
+"""Who came back when, from columns in memory: the same rows as the SQL of `retention`, for engines in this process."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from percorso.analytics import frames
+from percorso.analytics.behaviour.columns import Columns, Ints, Reading, begins, us
+from percorso.analytics.behaviour.events import NOBODY, bits_of, events_of, masked, written_texts
+from percorso.analytics.frames import Frame
+from percorso.analytics.methods.base import Ask
+
+if TYPE_CHECKING:
+    from percorso.analytics.behaviour.retention import RetentionQuery
+
+START, BACK = 1, 2
+
+
+def returned(
+    query: "RetentionQuery",
+    frame: Frame,
+    ask: Ask,
+    moments: Mapping[str, datetime],
+    customers: ir.Table | None,
+    word: int,
+) -> tuple[pa.Table, str]:
+    """Return a row for each who began in the period: `cohort`, ``word_0`` … (`word` bits each), ``by_0`` …, `people`."""
+    by = tuple(f"by_{i}" for i in range(len(query.by)))
+    key = None if customers is not None else ("returned", query.steps, query.workspace, query.by)
+    # Only what a breakdown takes from the first event depends on what came first of one instant.
+    reading = Reading(
+        ask,
+        lambda: _rows(query, ask, customers),
+        ("bits", *by),
+        key,
+        {"as_of": ask.as_of},
+        written_texts(query.roles, ask),
+        bool(by),
+    )
+    parts = list(reading.parts())
+    return pa.concat_tables([_people(c, frame, moments, word) for c, _ in parts]), ";\n".join(sql for _, sql in parts)
+
+
+def _rows(query: "RetentionQuery", ask: Ask, customers: ir.Table | None) -> ir.Table:
+    steps = [masked(step, query.roles) for step in query.steps]
+    t = events_of(ask, (step.event for step in steps), customers)
+    t, bits = bits_of(t.filter(t.moment < ask.instant("as_of")), steps, (), ask)
+    t = frames.with_columns(t.mutate(bits=bits), query.by, "by_", ask)
+    return t.mutate(**{f"by_{i}": t[f"by_{i}"].cast("string").fill_null(NOBODY) for i in range(len(query.by))})
+
+
+def _people(c: Columns, frame: Frame, moments: Mapping[str, datetime], word: int) -> pa.Table:
+    bits = c.others["bits"]
+    first = np.flatnonzero(bits & START)
+    first = first[begins(c.user[first])]
+    first = first[(c.t[first] >= us(moments["start"])) & (c.t[first] < us(moments["end"]))]
+    many = int(c.user.max()) + 1 if len(c) else 0
+    row = np.full(many, -1)
+    row[c.user[first]] = np.arange(len(first))
+    back = np.flatnonzero(bits & BACK)
+    whose = row[c.user[back]]
+    back, whose = back[whose >= 0], whose[whose >= 0]
+    later = c.t[back] >= c.t[first][whose]
+    bounds = np.array([us(bucket.start) for bucket in frame.buckets[1:]], dtype=np.int64)
+    place = np.searchsorted(bounds, c.t[back[later]], side="right")
+    told = {"cohort": np.searchsorted(bounds, c.t[first], side="right"), "people": np.ones(len(first), dtype=np.int64)}
+    for number in range((len(frame.buckets) - 1) // word + 1):
+        told[f"word_{number}"] = _word(whose[later], place, number, word, len(first))
+    texts = {name: known[c.others[name][first]] for name, known in c.texts.items()}
+    return pa.table(told | {name: pa.array(values, pa.string()) for name, values in texts.items()})
+
+
+def _word(whose: Ints, place: Ints, number: int, word: int, rows: int) -> Ints:
+    """Return a number a person with a bit for each of the buckets of a word in which somebody came back."""
+    inside = place // word == number
+    whose, place = whose[inside], place[inside] % word
+    made = np.zeros(rows, dtype=np.int64)
+    if len(whose):
+        runs = np.flatnonzero(begins(whose))
+        made[whose[runs]] = np.bitwise_or.reduceat(np.left_shift(np.int64(1), place), runs)
+    return made
