@@ -49,3 +49,13 @@ def test_what_was_withdrawn_can_come_again() -> None:
         store.withdraw("a", "one")
         assert store.append("events", ROWS[:10], workspace="a").new == 10
         assert store.table("events", "a").count().execute() == 10
+
+
+@pytest.mark.parametrize("url", [":memory:", "chdb://memory/default"])
+def test_equal_texts_have_equal_numbers_and_others_have_others(url: str) -> None:
+    with Store.open(url) as store:
+        store.append("events", ROWS[:40], workspace="a")
+        t = store.table("events", "a")
+        number = store.engine.hashed(t.customer)
+        rows = store.engine.fetch(store.engine.sql(t.select("customer", number=number))).to_pylist()
+        assert len({(row["customer"], row["number"]) for row in rows}) == len({row["number"] for row in rows}) == 7

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from percorso.analytics.behaviour.columns import Columns, Ints, Reading
+from percorso.analytics.behaviour.columns import Columns, Ints, Reading, begins
 from percorso.analytics.behaviour.events import answer
 from percorso.analytics.behaviour.path_query import EXIT, MORE, PathQuery
 from percorso.analytics.behaviour.walks import facts_of, is_at
@@ -44,7 +44,7 @@ class Steps:
     @property
     def begins(self) -> Bools:
         """Which steps are the first of their paths."""
-        return _begins(self.path)
+        return begins(self.path)
 
     def take(self, kept: Bools) -> "Steps":
         return Steps(self.path[kept], self.node[kept], self.t[kept], self.place[kept], self.names)
@@ -100,12 +100,8 @@ def _names(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
     return t.group_by("hash").aggregate(name=t.node.arbitrary())
 
 
-def _begins(path: Ints) -> Bools:
-    return np.concatenate((np.ones(min(1, len(path)), dtype=bool), path[1:] != path[:-1]))
-
-
 def _steps(c: Columns, query: PathQuery, hashes: NDArray[np.uint64], names: NDArray[np.object_]) -> Steps:
-    opens = _begins(c.user)
+    opens = begins(c.user)
     if query.unit == "session":
         opens[1:] |= c.t[1:] - c.t[:-1] >= round(query.gap_seconds * 1_000_000)
     node, bits = c.others["node"], c.others["bits"]
@@ -115,7 +111,7 @@ def _steps(c: Columns, query: PathQuery, hashes: NDArray[np.uint64], names: NDAr
     if not kept.all():
         path, node, t, bits = path[kept], node[kept], t[kept], bits[kept]
     if query.collapse:
-        other = _begins(path) | np.concatenate((np.ones(min(1, len(node)), dtype=bool), node[1:] != node[:-1]))
+        other = begins(path) | np.concatenate((np.ones(min(1, len(node)), dtype=bool), node[1:] != node[:-1]))
         path, node, t, bits = path[other], node[other], t[other], bits[other]
     number, different = pd.factorize(node)
     place = np.searchsorted(hashes, np.asarray(different)).astype(np.int64)
@@ -200,7 +196,7 @@ def _medians(words: Ints, taken: Ints) -> tuple[list[int], list[int], list[float
     else:
         turn = np.lexsort((taken, words))
         words, taken = words[turn], taken[turn]
-    first = np.flatnonzero(_begins(words))
+    first = np.flatnonzero(begins(words))
     times = np.diff(first, append=len(words))
     middle = (taken[first + (times - 1) // 2].astype(float) + taken[first + times // 2]) / 2
     return words[first].tolist(), times.tolist(), middle.tolist()
@@ -225,7 +221,7 @@ def visited(parts: list[Steps]) -> list[dict[str, Any]]:
         ends = ~s.follows()
         words = np.cumsum(s.begins) * many + s.node
         words.sort()
-        first = np.flatnonzero(_begins(words))
+        first = np.flatnonzero(begins(words))
         often = np.diff(first, append=len(words))
         at = words[first] % many
         for row, nodes in enumerate((s.node, at, s.node[s.begins], s.node[ends], at[often > 1])):

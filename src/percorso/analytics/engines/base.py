@@ -129,9 +129,9 @@ class Engine(ABC):
     def epoch_us(self, instant: ir.TimestampColumn) -> ir.IntegerColumn:
         """Microseconds since 1970 as int64: the only exact way to subtract instants on both engines."""
 
+    @abstractmethod
     def hashed(self, text: ir.StringColumn) -> ir.IntegerColumn:
-        """A number of 64 bits (uint64) for a text, the same one for the same text; only where the engine is `local`."""
-        raise NotImplementedError
+        """A number of 64 bits (uint64) for a text, the same one for the same text on one engine."""
 
     @abstractmethod
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:

@@ -32,6 +32,7 @@ INSTANT = "timestamp('UTC', 6)"
 
 _epoch_us = builtin("toUnixTimestamp64Micro", (INSTANT,), "int64")
 _from_unix_us = builtin("fromUnixTimestamp64Micro", ("int64", "string"), INSTANT)
+_hash = builtin("cityHash64", ("string",), "uint64")
 _json_string = builtin("JSONExtractString", ("string", "string"), "string")
 _json_strings = builtin("JSONExtract", ("string", "string"), "array<string>")
 _parsed = builtin("parseDateTime64BestEffortOrNull", ("string", "int64"), INSTANT)
@@ -168,6 +169,9 @@ class ClickHouseEngine(Engine):
 
     def instant(self, text: str) -> ir.TimestampScalar:
         return ibis.literal(text).cast(INSTANT)
+
+    def hashed(self, text: ir.StringColumn) -> ir.IntegerColumn:
+        return _hash(text)
 
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         return _from_unix_us(microseconds, "UTC")
