@@ -3,9 +3,13 @@
 For engines in this process only (`Engine.local`): a cluster keeps the rows, and answers by windows and lists where they lie.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TypeVar
 
 import ibis
 import ibis.expr.types as ir
@@ -22,9 +26,14 @@ from percorso.analytics.run import fill, written
 MOST_ROWS = 24_000_000
 # Of more users than these everybody is fetched in the exact order: a list of them would cost more.
 FEW = 5000
+# Fewer rows are not worth a thread of their own.
+MANY_ROWS = 250_000
+CORES = min(8, os.cpu_count() or 1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+Given = TypeVar("Given")
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +58,18 @@ class Columns:
         others = {name: column[kept] for name, column in self.others.items()}
         return Columns(self.user[kept], self.t[kept], self.whose[kept], others, self.texts)
 
+    def split(self, most: int) -> list["Columns"]:
+        """Return the rows as up to so many parts of whole users; as one when they are few."""
+        n = len(self)
+        count = min(most, 1 + n // MANY_ROWS)
+        cuts = [int(np.searchsorted(self.user, self.user[n * i // count])) for i in range(1, count)]
+        ends = [0, *cuts, n]
+        slices = [slice(start, stop) for start, stop in pairwise(ends) if start < stop or n == 0]
+        return [
+            Columns(self.user[s], self.t[s], self.whose[s], {k: v[s] for k, v in self.others.items()}, self.texts)
+            for s in slices
+        ]
+
     def tied(self, *names: str) -> Hashes:
         """Return users with rows of one instant that differ in a column of `names`: which came first is not told here."""
         same = (self.t[1:] == self.t[:-1]) & (self.user[1:] == self.user[:-1])
@@ -58,6 +79,9 @@ class Columns:
             column = self.others[name]
             unlike |= column[at + 1] != column[at]
         return np.unique(self.whose[at[unlike]])
+
+
+Part = tuple[Columns, str]
 
 
 @dataclass(frozen=True)
@@ -79,14 +103,29 @@ class Reading:
     roles: Mapping[str, str]
     in_turn: bool = True
 
-    def parts(self) -> Iterator[tuple[Columns, str]]:
+    def told(self, kernel: Callable[[Columns], Told], parts: Iterable[Part] = ()) -> tuple[list[Told], str]:
+        """Return what a function of columns tells of all users, a value for some users each, and the SQL that ran.
+
+        `parts` are those of `parts`, when they were fetched already.
+        """
+        told, ran = [], []
+        for columns, sql in parts or self.parts():
+            told += at_once(kernel, columns.split(CORES))
+            ran.append(sql)
+        return told, ";\n".join(ran)
+
+    def count(self) -> int:
+        """Return in how many parts all users are fetched, so that memory stays bounded."""
+        store = self.ask.store
+        rows = store.engine.fetch(store.engine.sql(store.table("events").count().name("n").as_table()))["n"][0].as_py()
+        return 1 + int(rows) // MOST_ROWS
+
+    def parts(self) -> Iterator[Part]:
         """Yield all users, each in one part, with the SQL that ran.
 
         Rows of one instant that differ in what is kept are put into the order they arrived in.
         """
-        store = self.ask.store
-        rows = store.engine.fetch(store.engine.sql(store.table("events").count().name("n").as_table()))["n"][0].as_py()
-        count = 1 + rows // MOST_ROWS
+        count = self.count()
         for number in range(count):
             part = (number, count) if count > 1 else None
             columns, sql = self._fetched(False, part)
@@ -124,6 +163,14 @@ class Reading:
             )
             t = t.order_by(t.whose, place["t"], place["arrived"], place["id"])
         return t.select("whose", "t", *self.keep)
+
+
+def at_once(kernel: Callable[[Given], Told], several: Sequence[Given]) -> list[Told]:
+    """Return what a function tells of each of some values, worked out side by side: NumPy lets other threads go on."""
+    if len(several) < 2:
+        return [kernel(one) for one in several]
+    with ThreadPoolExecutor(len(several)) as pool:
+        return list(pool.map(kernel, several))
 
 
 def _columns(rows: pa.Table, keep: Sequence[str], exact: bool) -> Columns:

@@ -26,7 +26,7 @@ from percorso.analytics.behaviour.events import (
     with_steps,
     written_texts,
 )
-from percorso.analytics.behaviour.returned import returned
+from percorso.analytics.behaviour.returned import begun, reading_of, returned
 from percorso.analytics.behaviour.shares import Share, share_of
 from percorso.analytics.calendar import zone
 from percorso.analytics.frames import Frame
@@ -177,17 +177,20 @@ def retention(store: Store, query: RetentionQuery, customers: ir.Table | None = 
     BadQuestion : a breakdown column does not exist; see also `RetentionQuery`.
     """
     ask = ask_of(store, query.workspace, query.as_of, query.confidence)
+    reading = reading_of(query, ask, customers) if ask.engine.local else None
+    # Fetched once, where all of it fits: the period is that of the rows.
+    parts = list(reading.parts()) if reading and query.period is None and reading.count() == 1 else []
     if query.period is None:
-        found = _period(query, ask, customers)
-        if found is None:
+        span = begun(parts) if parts else _begun_by_sql(query, ask, customers)
+        if span is None:
             return RetentionResult(query, Retention({}, (), (None,) * len(query.spans)))
-        query = replace(query, period=found)
+        query = replace(query, period=frames.facts_period(*span, query.tz))
+    assert query.period
     frame = _frame(query)
     moments = frame.moments(ask.as_of)
-    assert query.period
     moments["start"], moments["end"] = query.period.bounds
-    if ask.engine.local:
-        rows, sql = returned(query, frame, ask, moments, customers, WORD)
+    if reading:
+        rows, sql = returned(reading, frame, moments, WORD, parts)
         return _result(query, frame, rows, sql, ask)
     key = None if customers is not None else (*_shape(query), tuple(moments))
     rows, sql = answer(
@@ -200,14 +203,14 @@ def _shape(query: RetentionQuery) -> tuple[object, ...]:
     return ("retention", query.steps, query.workspace, query.grain, query.by, query.period and query.period.tz)
 
 
-def _period(query: RetentionQuery, ask: Ask, customers: ir.Table | None) -> Period | None:
-    """Return the local days from the first start event to the last; None when there is none."""
+def _begun_by_sql(query: RetentionQuery, ask: Ask, customers: ir.Table | None) -> tuple[datetime, datetime] | None:
+    """Return the instants of the first and the last start event; None when there is none."""
     t = _events(query, ask, customers)
     t = t.filter(t.is_1)
     span = t.aggregate(low=t.moment.min(), high=t.moment.max())
     rows, _ = answer(ask, None, lambda: span, {"as_of": ask.as_of}, written_texts(query.roles, ask))
     [row] = rows.to_pylist()
-    return frames.facts_period(_utc(row["low"]), _utc(row["high"]), query.tz) if row["low"] else None
+    return (_utc(row["low"]), _utc(row["high"])) if row["low"] else None
 
 
 def _utc(at: datetime) -> datetime:

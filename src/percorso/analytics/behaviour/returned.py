@@ -1,7 +1,7 @@
 """Who came back when, from columns in memory: the same rows as the SQL of `retention`, for engines in this process."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from percorso.analytics import frames
-from percorso.analytics.behaviour.columns import Columns, Ints, Reading, begins, us
+from percorso.analytics.behaviour.columns import EPOCH, Columns, Ints, Part, Reading, begins, us
 from percorso.analytics.behaviour.events import NOBODY, bits_of, events_of, masked, written_texts
 from percorso.analytics.frames import Frame
 from percorso.analytics.methods.base import Ask
@@ -21,18 +21,29 @@ START, BACK = 1, 2
 
 
 def returned(
-    query: "RetentionQuery",
-    frame: Frame,
-    ask: Ask,
-    moments: Mapping[str, datetime],
-    customers: ir.Table | None,
-    word: int,
+    reading: Reading, frame: Frame, moments: Mapping[str, datetime], word: int, parts: Sequence[Part]
 ) -> tuple[pa.Table, str]:
     """Return a row for each who began in the period: `cohort`, ``word_0`` … (`word` bits each), ``by_0`` …, `people`."""
+    found, sql = reading.told(lambda columns: _people(columns, frame, moments, word), parts)
+    return pa.concat_tables(found), sql
+
+
+def begun(parts: Iterable[Part]) -> tuple[datetime, datetime] | None:
+    """Return the instants of the first and the last start event; None when there is none."""
+    found = [c.t[c.others["bits"] & START != 0] for c, _ in parts]
+    found = [t for t in found if len(t)]
+    if not found:
+        return None
+    low, high = min(int(t.min()) for t in found), max(int(t.max()) for t in found)
+    return EPOCH + timedelta(microseconds=low), EPOCH + timedelta(microseconds=high)
+
+
+def reading_of(query: "RetentionQuery", ask: Ask, customers: ir.Table | None) -> Reading:
+    """Return how the start and return events are fetched, with `bits`."""
     by = tuple(f"by_{i}" for i in range(len(query.by)))
     key = None if customers is not None else ("returned", query.steps, query.workspace, query.by)
     # Only what a breakdown takes from the first event depends on what came first of one instant.
-    reading = Reading(
+    return Reading(
         ask,
         lambda: _rows(query, ask, customers),
         ("bits", *by),
@@ -41,8 +52,6 @@ def returned(
         written_texts(query.roles, ask),
         bool(by),
     )
-    parts = list(reading.parts())
-    return pa.concat_tables([_people(c, frame, moments, word) for c, _ in parts]), ";\n".join(sql for _, sql in parts)
 
 
 def _rows(query: "RetentionQuery", ask: Ask, customers: ir.Table | None) -> ir.Table:

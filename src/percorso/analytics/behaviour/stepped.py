@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from percorso.analytics.behaviour.columns import Columns, Ints, Reading, begins
+from percorso.analytics.behaviour.columns import Columns, Ints, Reading, at_once, begins
 from percorso.analytics.behaviour.events import answer
 from percorso.analytics.behaviour.path_query import EXIT, MORE, PathQuery
 from percorso.analytics.behaviour.walks import facts_of, is_at
@@ -66,11 +66,8 @@ def stepped(query: PathQuery, ask: Ask, customers: ir.Table | None) -> tuple[lis
     hashes = found["hash"].to_numpy()
     turn = np.argsort(hashes)
     known = hashes[turn], found["name"].to_numpy()[turn]
-    parts, sql = [], [said]
-    for columns, ran in reading.parts():
-        parts.append(_steps(columns, query, *known))
-        sql.append(ran)
-    return parts, ";\n".join(sql)
+    parts, ran = reading.told(lambda columns: _steps(columns, query, *known))
+    return parts, f"{said};\n{ran}"
 
 
 def _facts(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
@@ -160,40 +157,58 @@ def linked(parts: list[Steps], query: PathQuery) -> Counter[tuple[int, str, str]
 
 
 def _counts(words: Ints) -> tuple[list[int], list[int]]:
+    """Return the different words and how often each is there."""
+    if len(words) and int(words.max()) < len(words):
+        times = np.bincount(words)
+        found = np.flatnonzero(times)
+        return found.tolist(), times[found].tolist()
     found, times = np.unique(words, return_counts=True)
     return found.tolist(), times.tolist()
 
 
 def moves(parts: list[Steps]) -> list[dict[str, Any]]:
     """Return each touchpoint with each that follows it (None: the end): `times`, `back`, and `taken`, the exact median in µs."""
-    if not any(len(part) for part in parts):
+    parts = [part for part in parts if len(part)]
+    if not parts:
         return []
     names = parts[0].names
     many = len(names) + 1
-    words, taken, straight = (np.concatenate(column) for column in zip(*map(_moves, parts), strict=True))
-    backs = Counter(dict(zip(*_counts(words[straight]), strict=True)))
-    found = list(zip(*_medians(words, taken), strict=True))
+    made = at_once(_moves, parts)
+    backs = Counter[int]()
+    for one in made:
+        backs.update(dict(zip(*_counts(one.words[one.straight]), strict=True)))
+    found = list(zip(*_medians(made), strict=True))
     whole = Counter[int]()
     for word, count, _ in found:
         whole[word // many] += count
-    made = []
+    told = []
     for word, count, median in found:
         node, target = divmod(word, many)
         end = target == many - 1
-        told = {"target": None if end else names[target], "taken": None if end else median}
-        made.append({"node": names[node], "times": count, "back": backs[word], "whole": whole[node]} | told)
-    return made
+        more = {"target": None if end else names[target], "taken": None if end else median}
+        told.append({"node": names[node], "times": count, "back": backs[word], "whole": whole[node]} | more)
+    return told
 
 
-def _medians(words: Ints, taken: Ints) -> tuple[list[int], list[int], list[float]]:
+class Moves(NamedTuple):
+    """A row a step: `words` for it and the one that follows, what was `taken` until then (µs), and which go `straight` back."""
+
+    words: Ints
+    taken: Ints
+    straight: Bools
+
+
+def _medians(made: list[Moves]) -> tuple[list[int], list[int], list[float]]:
     """Return the different words, how often each is there, and the exact median of what was taken."""
-    bits = max(1, int(taken.max()).bit_length())
-    if int(words.max()).bit_length() + bits < 63:
-        # Both in one number: sorted several times as fast as by two.
-        both = (words << bits) | taken
-        both.sort()
+    bits = max(1, *(int(one.taken.max()).bit_length() for one in made))
+    if max(int(one.words.max()).bit_length() for one in made) + bits < 63:
+        # Both in one number: sorted several times as fast as by two; side by side, then merged.
+        both = np.concatenate(at_once(lambda one: np.sort((one.words << bits) | one.taken), made))
+        if len(made) > 1:
+            both.sort(kind="stable")
         words, taken = both >> bits, both & ((1 << bits) - 1)
     else:
+        words, taken = (np.concatenate(column) for column in list(zip(*made, strict=True))[:2])
         turn = np.lexsort((taken, words))
         words, taken = words[turn], taken[turn]
     first = np.flatnonzero(begins(words))
@@ -202,30 +217,20 @@ def _medians(words: Ints, taken: Ints) -> tuple[list[int], list[int], list[float
     return words[first].tolist(), times.tolist(), middle.tolist()
 
 
-def _moves(s: Steps) -> tuple[Ints, Ints, Bools]:
+def _moves(s: Steps) -> Moves:
     there = s.follows()
     target = np.where(there, np.append(s.node[1:], 0)[: len(s)], len(s.names))
     taken = np.where(there, np.append(s.t[1:], 0)[: len(s)] - s.t, 0)
     straight = s.follows(2)
     straight[:-2] &= s.node[2:] == s.node[:-2]
-    return s.node * (len(s.names) + 1) + target, taken, straight
+    return Moves(s.node * (len(s.names) + 1) + target, taken, straight)
 
 
 def visited(parts: list[Steps]) -> list[dict[str, Any]]:
     """Return each touchpoint: `times` (visits), `paths`, `begins`, `ends`, `returning`, and both sums over all of them."""
     if not any(len(part) for part in parts):
         return []
-    many = len(parts[0].names)
-    sums = np.zeros((5, many), dtype=np.int64)
-    for s in parts:
-        ends = ~s.follows()
-        words = np.cumsum(s.begins) * many + s.node
-        words.sort()
-        first = np.flatnonzero(begins(words))
-        often = np.diff(first, append=len(words))
-        at = words[first] % many
-        for row, nodes in enumerate((s.node, at, s.node[s.begins], s.node[ends], at[often > 1])):
-            sums[row] += np.bincount(nodes, minlength=many)
+    sums = np.sum(at_once(_visits, parts), axis=0)
     columns = ("times", "paths", "begins", "ends", "returning")
     whole, n_paths = int(sums[0].sum()), int(sums[2].sum())
     return [
@@ -233,3 +238,15 @@ def visited(parts: list[Steps]) -> list[dict[str, Any]]:
         | dict(zip(columns, sums[:, i].tolist(), strict=True))
         for i in np.flatnonzero(sums[0]).tolist()
     ]
+
+
+def _visits(s: Steps) -> NDArray[np.int64]:
+    """Return a row for each of the five columns of `visited`, with a number for each touchpoint."""
+    many = len(s.names)
+    words = np.cumsum(s.begins) * many + s.node
+    words.sort()
+    first = np.flatnonzero(begins(words))
+    often = np.diff(first, append=len(words))
+    at = words[first] % many
+    rows = (s.node, at, s.node[s.begins], s.node[~s.follows()], at[often > 1])
+    return np.array([np.bincount(nodes, minlength=many) for nodes in rows], dtype=np.int64)

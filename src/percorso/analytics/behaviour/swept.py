@@ -39,11 +39,8 @@ def swept(
     by = tuple(f"by_{i}" for i in range(len(query.by)))
     key = None if customers is not None else ("swept", *_shape(query))
     reading = Reading(ask, lambda: _rows(query, ask, customers), ("bits", *by), key, moments, texts)
-    found, ran = [], []
-    for columns, sql in reading.parts():
-        found.append(_outcomes(query, frame, columns, moments))
-        ran.append(sql)
-    return pd.concat(found, ignore_index=True), ";\n".join(ran)
+    found, sql = reading.told(lambda columns: _outcomes(query, frame, columns, moments))
+    return pd.concat(found, ignore_index=True), sql
 
 
 def _shape(query: "FunnelQuery") -> tuple[object, ...]:
@@ -112,13 +109,16 @@ def _inside(query: "FunnelQuery", c: Columns, began: Ints, then: Ints) -> Ints:
 
 def _in_order(query: "FunnelQuery", c: Columns, began: Ints) -> list[Ints]:
     reached, going, at = [began], np.arange(len(began)), began
+    user, until = c.user[began], c.t[began] + query.window_us
     for k in range(1, len(query.steps)):
         places = _places(c, 1 << k)
-        then = places[np.minimum(np.searchsorted(places, at, side="right"), len(places) - 1)]
-        then = _inside(query, c, began[going], then)
-        there = then < len(c)
+        then = places[np.searchsorted(places, at, side="right")]
+        # Both rise: behind the last row of the step nobody gets there.
+        some = int(np.searchsorted(then, len(c)))
+        then, going, user, until = then[:some], going[:some], user[:some], until[:some]
         # Only those who got there are followed further.
-        going, at = going[there], then[there]
+        there = np.flatnonzero((c.user[then] == user) & (c.t[then] <= until))
+        at, going, user, until = then[there], going[there], user[there], until[there]
         reached.append(np.full(len(began), len(c)))
         reached[-1][going] = at
     return reached

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from percorso.accounts.models import Workspace
@@ -25,6 +26,9 @@ FACTS = "facts"
 AT_ONCE = 400
 # One process loads facts; within it decisions of people and what sources say take turns.
 _settling = threading.RLock()
+# By workspace, for the loader: most calls are of people who called before.
+_remembered: dict[int, dict[str, str]] = {}
+MOST_REMEMBERED = 500_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def believed(
     `said_by` are the names of the sources that said them.
     """
     with _settling:
-        known = known_customers(workspace, {*identities, *(i for claim in claims for i in claim[:2])})
+        known = remembered(workspace, {*identities, *(i for claim in claims for i in claim[:2])})
         added = _add(workspace, claims, said_by or {})
         unsettled = {i for claim in added for i in claim[:2]} | (set(identities) - set(known))
         if unsettled:
@@ -71,6 +75,9 @@ def settle(workspace: Workspace, identities: Iterable[str], anew: bool = False) 
         before = known_customers(workspace, made)
         moved = {i: customer for i, customer in made.items() if anew or before.get(i, i) != customer}
         new = [Identity(workspace=workspace, value=i, customer=c) for i, c in made.items() if before.get(i) != c]
+        forget_remembered(workspace, made)
+        # Another thread may have read what was so before this is committed.
+        transaction.on_commit(lambda: forget_remembered(workspace, made))
         # The facts first: broken off here, it is done again with the next claim or by the same one coming again.
         if moved:
             store().move_many(workspace.slug, moved)
@@ -115,6 +122,8 @@ def rules_of(workspace: Workspace) -> Rules:
 def forget_identities(workspace: Workspace, customer: str) -> None:
     """Empty what is kept of who a customer was: its identities, what was claimed and decided of them, its traits."""
     own = [customer, *identities_of(workspace, customer)]
+    forget_remembered(workspace, own)
+    transaction.on_commit(lambda: forget_remembered(workspace, own))
     for part in _parts(own):
         either = Q(one__in=part) | Q(other__in=part)
         IdentityClaim.objects.filter(either, workspace=workspace).delete()
@@ -135,6 +144,26 @@ def known_customers(workspace: Workspace, identities: Iterable[str]) -> dict[str
     for part in _parts(sorted(identities)):
         made |= dict(Identity.objects.filter(workspace=workspace, value__in=part).values_list("value", "customer"))
     return made
+
+
+def remembered(workspace: Workspace, identities: Collection[str]) -> dict[str, str]:
+    """Return the customers of the identities that are known: from memory, where nobody else can change them."""
+    if not store().engine.alone or connection.in_atomic_block:
+        return known_customers(workspace, identities)
+    with _settling:
+        own = _remembered.setdefault(workspace.pk, {})
+        if len(own) > MOST_REMEMBERED:
+            own.clear()
+        own |= known_customers(workspace, [i for i in identities if i not in own])
+        return {i: own[i] for i in identities if i in own}
+
+
+def forget_remembered(workspace: Workspace, identities: Iterable[str]) -> None:
+    """Look the customers of some identities up anew the next time."""
+    with _settling:
+        own = _remembered.get(workspace.pk, {})
+        for identity in identities:
+            own.pop(identity, None)
 
 
 def together(workspace: Workspace, identities: Iterable[str]) -> Together:

@@ -3,9 +3,11 @@
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import repeat
+from pathlib import Path
 
 import msgspec
 from django.db import DataError, connections
@@ -15,26 +17,31 @@ from percorso.accounts.models import Workspace
 from percorso.base.owner import store
 from percorso.customers.identity.book import believed
 from percorso.customers.identity.told import keep_told
+from percorso.customers.privacy.erased import decided
 from percorso.sources.models import RefusedCall, Source
-from percorso.sources.tracking.erased import without_erased
-from percorso.sources.tracking.lines import Line, read_line
+from percorso.sources.tracking.counted import counted
+from percorso.sources.tracking.lines import Line
 from percorso.sources.tracking.names import renew_names
-from percorso.sources.tracking.rows import Said, Unreadable, claims_of, row_of, table_of
+from percorso.sources.tracking.reader import ByWorkspace, Piece, Reader, pieces_of
+from percorso.sources.tracking.reading import Read, Refused, read
+from percorso.sources.tracking.rows import with_customers
 from percorso.sources.tracking.spool import Spool, locked, spool
-from percorso.sources.tracking.tally import add_counts, counted, tally
+from percorso.sources.tracking.tally import add_counts, tally
 from percorso.sources.tracking.violations import count_violations
 
 log = logging.getLogger("percorso.tracking")
 PAUSE_SECONDS = 0.5
-AT_ONCE = 50_000
+# More is read by a process of its own, which ends when there was nothing for it for a while.
+MUCH_BYTES = 2 << 20
+IDLE_SECONDS = 120.0
 MOST_REFUSED = 10_000
 # What a call may do to those who read it that is not foreseen: it must not hold up all others for good.
 NOT_FORESEEN = (ValueError, TypeError, OverflowError, RecursionError, DataError)
 MOST_ALONE = 20
 
 
-def load(waiting: Spool | None = None) -> int:
-    """Load what waits; return how many calls it was.
+def load(waiting: Spool | None = None, reader: Reader | None = None) -> int:
+    """Load what waits; return how many calls it was. Where much waits, the reader reads it.
 
     A file whose loading is broken off is loaded again: an event counts once by its id.
     """
@@ -45,38 +52,39 @@ def load(waiting: Spool | None = None) -> int:
     for path in waiting.ready():
         try:
             with path.open("rb") as file, locked(file):
-                count += _load_file(file)
+                count += _load_file(path, reader)
                 waiting.loaded(path)
         except (BlockingIOError, FileNotFoundError):
             continue  # another process loads it
     return count
 
 
-def _load_file(file: Iterator[bytes]) -> int:
-    count, whole = 0, _whole_lines(file)
-    while lines := list(islice(whole, AT_ONCE)):
-        _load(lines)
-        count += len(lines)
+def _load_file(path: Path, reader: Reader | None) -> int:
+    count, pieces = 0, list(pieces_of(path))
+    much = reader is not None and path.stat().st_size > MUCH_BYTES
+    told = reader.read(pieces) if reader is not None and much else repeat(None)
+    for piece, reads in zip(pieces, told, strict=False):
+        count += _load_lines(piece.lines()) if reads is None else _load_read(piece, reads)
     return count
 
 
-def _whole_lines(file: Iterator[bytes]) -> Iterator[Line]:
-    for raw in file:
-        if not raw.endswith(b"\n"):
-            return  # cut off by a crash: never acknowledged
-        try:
-            yield read_line(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            log.exception("a line of the spool cannot be read")
-
-
-def _load(lines: list[Line]) -> None:
-    by_workspace: dict[str, list[Line]] = {}
-    for line in lines:
-        by_workspace.setdefault(line.workspace, []).append(line)
-    for workspace, own in by_workspace.items():
+def _load_lines(lines: Mapping[str, list[Line]]) -> int:
+    for workspace, own in lines.items():
         _load_of_all(workspace, own)
-    renew_names(by_workspace)
+    renew_names(lines)
+    return sum(map(len, lines.values()))
+
+
+def _load_read(piece: Piece, reads: ByWorkspace) -> int:
+    count = 0
+    for workspace, made in reads.items():
+        try:
+            _store(workspace, made)
+        except NOT_FORESEEN:
+            _load_of_all(workspace, piece.lines()[workspace])
+        count += made.counts.total()
+    renew_names(reads)
+    return count
 
 
 def _load_of_all(workspace: str, lines: list[Line]) -> None:
@@ -97,56 +105,49 @@ def _load_of_all(workspace: str, lines: list[Line]) -> None:
             if alone > MOST_ALONE:
                 raise
             log.exception("a call cannot be loaded")
-            _note(some, [(some[0], "unreadable", str(error))])
+            _note(_unreadable(some[0], str(error)))
+
+
+def _unreadable(line: Line, detail: str) -> Read:
+    counts = Counter([counted(line.source, "unreadable", line.received)])
+    return Read(refused=[(line, "unreadable", detail)], counts=counts)
 
 
 def _load_of(workspace: str, lines: list[Line]) -> None:
-    rows, said, refused, sources = [], [], [], []
-    lines = without_erased(workspace, lines)
-    for line in lines:
-        if line.refused:
-            refused.append((line, line.refused, ""))
-            continue
-        try:
-            row, what = row_of(line)
-        except Unreadable as error:
-            refused.append((line, "unreadable", str(error)))
-            continue
-        said.append(what)
-        sources.append(line.source)
-        if row is not None:
-            rows.append(row)
-    owner = Workspace.objects.filter(slug=workspace).first()
-    customers = _resolved(owner, said, sources) if owner else {}
-    if rows:
-        store().append("events", table_of(rows, customers), workspace=workspace)
+    _store(workspace, read(lines))
+
+
+def _store(workspace: str, made: Read) -> None:
+    known = decided(workspace)
+    if known.marks and (gone := known.erased(made.named)):
+        made = made.without(gone)
+    owner = known.workspace
+    customers = _resolved(owner, made) if owner else {}
+    if made.events is not None:
+        store().append("events", with_customers(made.events, customers), workspace=workspace)
     if owner:
-        keep_told(owner, said)
-    if owner and rows:
-        count_violations(owner, rows)
-    _note(lines, refused)
+        keep_told(owner, made.said)
+    if owner and made.events is not None:
+        count_violations(owner, made.events)
+    _note(made)
 
 
-def _resolved(owner: Workspace, said: list[Said], sources: list[int]) -> dict[str, str]:
+def _resolved(owner: Workspace, made: Read) -> dict[str, str]:
     """Return which customers the identities are, by all that was ever claimed of them, now also by these sources."""
-    names = dict(Source.objects.filter(pk__in=set(sources)).values_list("pk", "name"))
-    claims = {
-        claim: names.get(source, "") for one, source in zip(said, sources, strict=True) for claim in claims_of(one)
-    }
-    return believed(owner, claims.keys(), {i for one in said for i in one.ids[:1]}, claims)
+    names = dict(Source.objects.filter(pk__in=set(made.claims.values())).values_list("pk", "name"))
+    claims = {claim: names.get(source, "") for claim, source in made.claims.items()}
+    return believed(owner, claims.keys(), made.people, claims)
 
 
-def _note(lines: list[Line], refused: list[tuple[Line, str, str]]) -> None:
-    """Keep what was refused for somebody to look at (a line, its reason, more of it), count all, and note who was heard."""
-    now = timezone.now()
-    there = set(Source.objects.filter(pk__in={line.source for line in lines}).values_list("pk", flat=True))
-    Source.objects.filter(pk__in=there).update(heard_at=now)
-    _keep([entry for entry in refused if entry[0].source in there])
-    reasons = {id(line): reason for line, reason, _ in refused}
-    add_counts(Counter(counted(line.source, reasons.get(id(line), ""), line.received) for line in lines))
+def _note(made: Read) -> None:
+    """Keep what was refused for somebody to look at, count all, and note who was heard."""
+    there = set(Source.objects.filter(pk__in=made.sources).values_list("pk", flat=True))
+    Source.objects.filter(pk__in=there).update(heard_at=timezone.now())
+    _keep([entry for entry in made.refused if entry[0].source in there])
+    add_counts(made.counts)
 
 
-def _keep(refused: list[tuple[Line, str, str]]) -> None:
+def _keep(refused: list[Refused]) -> None:
     newest: Counter[int] = Counter()
     kept = []
     for line, reason, detail in reversed(refused):
@@ -178,12 +179,14 @@ class SpoolLoader(threading.Thread):
 
     def run(self) -> None:
         """Load until the end; what cannot be loaded now is tried again."""
-        while not self.over.wait(PAUSE_SECONDS):
-            try:
-                load()
-            except Exception:
-                log.exception("the spool cannot be loaded")
-                connections.close_all()
+        with closing(Reader(IDLE_SECONDS)) as reader:
+            while not self.over.wait(PAUSE_SECONDS):
+                try:
+                    load(reader=reader)
+                    reader.rest()
+                except Exception:
+                    log.exception("the spool cannot be loaded")
+                    connections.close_all()
         tally.write()
         connections.close_all()
 

@@ -9,7 +9,7 @@ import msgspec
 
 from percorso.i18n import mark
 from percorso.sources.models import PlannedEvent
-from percorso.sources.tracking.rows import PAGE, SCREEN
+from percorso.sources.tracking.rows import NAMES
 
 UNKNOWN_EVENT, MISSING, UNKNOWN_PROPERTY, WRONG_TYPE = "unknown_event", "missing", "unknown_property", "wrong_type"
 VIOLATIONS = {
@@ -20,7 +20,7 @@ VIOLATIONS = {
 }
 # Ours among the properties of an event, and events that clients send by themselves.
 OWN_PROPERTY = "context"
-BY_THEMSELVES = (PAGE, SCREEN)
+BY_THEMSELVES = tuple(NAMES.values())
 
 
 def _is_number(value: Any) -> bool:

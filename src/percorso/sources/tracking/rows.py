@@ -1,7 +1,6 @@
 """From calls to rows of the fact table of events, and to what they say of who somebody is."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from percorso.sources.tracking.calls import UNREADABLE
 from percorso.sources.tracking.lines import Line, encode
 
 ANONYMOUS = "anonymous:"
-PAGE, SCREEN = "Page Viewed", "Screen Viewed"
+NAMES = {"page": "Page Viewed", "screen": "Screen Viewed"}
 # What of the context is kept with an event. The address is not: it tells who somebody is, and nothing asks for it.
 KEPT = ("campaign", "locale", "timezone", "os", "app", "library")
 # A time in milliseconds since 1970, which some clients send.
@@ -82,15 +81,30 @@ class Call(msgspec.Struct):
     sentAt: Any = None
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """What a call says of who somebody is: ids of one customer, and what is known of it (`traits`), or of its company."""
 
     at: datetime
     ids: tuple[str, ...]
     kind: str = ""
-    traits: Mapping[str, Any] = field(default_factory=dict)
+    traits: Mapping[str, Any] = msgspec.field(default_factory=dict)
     group: str = ""
+
+
+class Row(NamedTuple):
+    """The row of an event, but for the customer that the identity is."""
+
+    id: str
+    identity: str
+    at: datetime
+    channel: str
+    touchpoint: str | None
+    name: str
+    session: str | None
+    page: str | None
+    device: str | None
+    received_at: datetime
+    properties: str
 
 
 read_call = msgspec.json.Decoder(Call).decode
@@ -104,7 +118,7 @@ class Unreadable(Exception):
     """A call that makes no fact."""
 
 
-def row_of(line: Line) -> tuple[dict[str, Any] | None, Said]:
+def row_of(line: Line) -> tuple[Row | None, Said]:
     """Return the row of a line's call (None: it is no event) and what it says of who somebody is.
 
     Raises
@@ -117,7 +131,7 @@ def row_of(line: Line) -> tuple[dict[str, Any] | None, Said]:
         raise Unreadable(str(error)) from error
 
 
-def _row_of(line: Line) -> tuple[dict[str, Any] | None, Said]:
+def _row_of(line: Line) -> tuple[Row | None, Said]:
     call = read_call(line.call)
     own, outer = bytes(call.context), bytes(line.context)
     around = (_remembered if len(own) + len(outer) < MOST_REMEMBERED else _around)(own, outer)
@@ -125,26 +139,27 @@ def _row_of(line: Line) -> tuple[dict[str, Any] | None, Said]:
     own = bytes(call.properties)
     props = _read_props(own) if own and own != NULL else Props()
     kind = line.kind or call.type or ""
-    at, received = instant_of(call, line), datetime.fromtimestamp(line.received, UTC)
+    received = datetime.fromtimestamp(line.received, UTC)
+    at = instant_of(call, line, received)
     user, anonymous = _id(call.userId), _id(call.anonymousId)
-    identity = user or ANONYMOUS + anonymous
     said = _said(call, kind, at, user, anonymous, context)
-    name = {"track": _id(call.event), "page": PAGE, "screen": SCREEN}.get(kind, "")
+    name = _id(call.event) if kind == "track" else NAMES.get(kind)
     if not name:
         return None, said
-    return {
-        "id": f"{line.source}-{_id(call.messageId) or line.id}",
-        "identity": identity,
-        "at": at,
-        "channel": around.channel,
-        "touchpoint": _text(props.touchpoint),
-        "name": name,
-        "session": _text(props.session_id) or _text(context.sessionId),
-        "page": _page(call, kind, props, context),
-        "device": around.device,
-        "received_at": received,
-        "properties": _properties(own, around.kept),
-    }, said
+    row = Row(
+        f"{line.source}-{_id(call.messageId) or line.id}",
+        user or ANONYMOUS + anonymous,
+        at,
+        around.channel,
+        _text(props.touchpoint),
+        name,
+        _text(props.session_id) or _text(context.sessionId),
+        _page(call, kind, props, context),
+        around.device,
+        received,
+        _properties(own, around.kept),
+    )
+    return row, said
 
 
 def claims_of(said: Said) -> list[Claim]:
@@ -164,13 +179,12 @@ def claims_of(said: Said) -> list[Claim]:
     return [*joined, *(Claim(first, other) for other in (*others, *told))]
 
 
-def instant_of(call: Call, line: Line) -> datetime:
+def instant_of(call: Call, line: Line, received: datetime) -> datetime:
     """Return when it happened by the server's clock: what the client's clock was wrong by is taken off (conventions 4.1).
 
     Without a time of sending nothing can be told about the clock; what lies in the future happened when it came, and so
     did what lies before 1970: no clock that was ever set says that.
     """
-    received = datetime.fromtimestamp(line.received, UTC)
     original = _instant(call.originalTimestamp) or _instant(call.timestamp)
     if original is None:
         return received
@@ -182,14 +196,19 @@ def instant_of(call: Call, line: Line) -> datetime:
     return at if EARLIEST <= at <= received else received
 
 
-def table_of(rows: list[dict[str, Any]], customers: Mapping[str, str]) -> pa.Table:
-    """Return rows as the store takes them, each with the customer that its identity is."""
-    names = list(rows[0])
-    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
-    columns["customer"] = [customers.get(row["identity"], row["identity"]) for row in rows]
+def table_of(rows: Sequence[Row]) -> pa.Table:
+    """Return rows as the store takes them, but for the customers."""
+    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True))
     zoned = {name: pa.array(columns[name], pa.timestamp("us", tz="UTC")) for name in ("at", "received_at")}
     times = {name: column.cast(pa.timestamp("us")) for name, column in zoned.items()}
     return pa.table({name: times.get(name) or pa.array(values, pa.string()) for name, values in columns.items()})
+
+
+def with_customers(events: pa.Table, customers: Mapping[str, str]) -> pa.Table:
+    """Return events, each with the customer that its identity is."""
+    identities = events["identity"].combine_chunks().dictionary_encode()
+    known = pa.array([customers.get(one, one) for one in identities.dictionary.to_pylist()], pa.string())
+    return events.append_column("customer", known.take(identities.indices))
 
 
 def _said(call: Call, kind: str, at: datetime, user: str, anonymous: str, context: Context) -> Said:
@@ -269,7 +288,7 @@ def _device(context: Context) -> str | None:
 
 
 def _instant(value: Any) -> datetime | None:
-    if isinstance(value, str) and value.strip():
+    if isinstance(value, str):
         try:
             found = datetime.fromisoformat(value.strip())
         except ValueError:

@@ -4,29 +4,15 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from time import time
-from typing import NamedTuple
 
 from django.db.models import F
 
 from percorso.sources.models import CallCount, Source, Violation
+from percorso.sources.tracking.counted import HOUR, Counted, counted
 
 TAKEN = ""
 NOBODY = 0  # the source of calls whose key opens none
-HOUR = 3600
 KEPT_COUNTS = timedelta(days=90)
-
-
-class Counted(NamedTuple):
-    """What is counted: calls of a source (or `NOBODY`) that came in an hour (since 1970) and became of so."""
-
-    source: int
-    hour: int
-    outcome: str
-
-
-def counted(source: int, outcome: str, received: float) -> Counted:
-    """Return what a call counts in; `received` are seconds since 1970."""
-    return Counted(source, int(received // HOUR), outcome)
 
 
 class Tally:

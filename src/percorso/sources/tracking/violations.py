@@ -2,9 +2,10 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 from django.db.models import F
 from django.utils import timezone
 
@@ -25,17 +26,18 @@ class Place(NamedTuple):
     property: str
 
 
-def count_violations(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
+def count_violations(workspace: Workspace, events: pa.Table) -> None:
     """Count what of these events is not as planned; nothing where there is no plan."""
     plan = plan_of(workspace.slug)
     if not plan:
         return
     counts, examples = Counter[Place](), dict[Place, str]()
-    for row in rows:
-        for kind, key in violations_of(plan, row["name"], row["properties"]):
-            place = Place(row["name"], kind, key[:LONGEST])
+    columns = (events[column].to_pylist() for column in ("id", "name", "properties"))
+    for event, name, properties in zip(*columns, strict=True):
+        for kind, key in violations_of(plan, name, properties):
+            place = Place(name, kind, key[:LONGEST])
             counts[place] += 1
-            examples[place] = row["id"]
+            examples[place] = event
     if counts:
         _add(workspace, counts, examples)
 
