@@ -93,6 +93,27 @@ def test_a_piece_that_cannot_be_stored_is_loaded_call_by_call(
     assert ("unreadable", "not foreseen") in {(row.reason, row.detail) for row in RefusedCall.objects.all()}
 
 
+def test_nothing_is_lost_when_storing_is_broken_off(
+    site: Site, helper: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, times = loader._store, []
+
+    def store(workspace: str, made: Any) -> None:
+        times.append(workspace)
+        if len(times) == 2:
+            raise OSError("the disk is full")
+        real(workspace, made)
+
+    monkeypatch.setattr(loader, "_store", store)
+    send(site)
+    with pytest.raises(OSError, match="disk is full"):
+        loader.load(reader=helper)
+    site.send("track", {"userId": "u9", "event": "After"})
+    loader.load(reader=helper)
+    assert [row["name"] for row in site.events()].count("Page Viewed") == 1
+    assert {row["name"] for row in site.events()} == {"Hello", "Page Viewed", "Before", "After"}
+
+
 def test_pieces_hold_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "PIECE_BYTES", 100)
     path = tmp_path / "1.ready"

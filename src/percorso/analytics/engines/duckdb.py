@@ -38,6 +38,8 @@ MOST_OVERWRITING = 5
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    # Many small appends follow each other: a checkpoint for each sixteen megabytes, as usual, writes the same rows again.
+    "checkpoint_threshold": "256MB",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from percorso.accounts.models import Workspace
 from percorso.base.owner import store
@@ -22,10 +23,15 @@ from percorso.customers.models import Identity, IdentityClaim, IdentityDecision,
 
 # As claims name what no source of calls has said, but rows of files and programs.
 FACTS = "facts"
-# A database takes so many values in one statement.
-AT_ONCE = 400
+# A database takes some times as many values in one statement (SQLite 32,766).
+AT_ONCE = 5000
 # One process loads facts; within it decisions of people and what sources say take turns.
 _settling = threading.RLock()
+# Half of what many new people cost is making statements of objects.
+WRITE = (
+    'INSERT INTO customers_identity (workspace_id, value, customer, "at") VALUES (%s, %s, %s, %s)'
+    " ON CONFLICT (workspace_id, value) DO UPDATE SET customer = excluded.customer"
+)
 # By workspace, for the loader: most calls are of people who called before.
 _remembered: dict[int, dict[str, str]] = {}
 MOST_REMEMBERED = 500_000
@@ -42,8 +48,9 @@ class Together:
     def customers(self, rules: Rules, also: Collection[Decision] = (), without: int = 0) -> dict[str, str]:
         """Return the customer of each; `also` if this was decided too, `without` the decision of that turn."""
         decisions = [made for made in self.decisions if made.turn != without] + list(also)
-        made = belonging(self.claims, self.identities, decisions, rules)
-        return {identity: made[identity] for identity in self.identities}
+        # Of whom nothing was said, each is somebody by itself.
+        made = belonging(self.claims, (), decisions, rules)
+        return {identity: made.get(identity, identity) for identity in self.identities}
 
 
 def believed(
@@ -61,33 +68,33 @@ def believed(
         added = _add(workspace, claims, said_by or {})
         unsettled = {i for claim in added for i in claim[:2]} | (set(identities) - set(known))
         if unsettled:
-            known |= settle(workspace, unsettled)
+            known |= settle(workspace, unsettled, known=known)
         return {identity: known.get(identity, identity) for identity in identities}
 
 
-def settle(workspace: Workspace, identities: Iterable[str], anew: bool = False) -> dict[str, str]:
+def settle(
+    workspace: Workspace, identities: Collection[str], anew: bool = False, known: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Work out anew which customers some identities, and all that hang together with them, are; return them.
 
-    With `anew` the facts of all of them follow, not only of those that have changed.
+    With `anew` the facts of all of them follow, not only of those that have changed. `known`: what `remembered` told just now
+    of all of `identities`, and of others.
     """
     with _settling:
         made = together(workspace, identities).customers(rules_of(workspace))
-        before = known_customers(workspace, made)
+        asked = made.keys() if known is None else made.keys() - known.keys() - set(identities)
+        before = {**(known or {}), **known_customers(workspace, asked)}
         moved = {i: customer for i, customer in made.items() if anew or before.get(i, i) != customer}
-        new = [Identity(workspace=workspace, value=i, customer=c) for i, c in made.items() if before.get(i) != c]
+        new = [(workspace.pk, i, c, timezone.now()) for i, c in made.items() if before.get(i) != c]
         forget_remembered(workspace, made)
         # Another thread may have read what was so before this is committed.
         transaction.on_commit(lambda: forget_remembered(workspace, made))
         # The facts first: broken off here, it is done again with the next claim or by the same one coming again.
         if moved:
             store().move_many(workspace.slug, moved)
-        Identity.objects.bulk_create(
-            new,
-            update_conflicts=True,
-            unique_fields=["workspace", "value"],
-            update_fields=["customer"],
-            batch_size=AT_ONCE,
-        )
+        if new:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.executemany(WRITE, new)
         return made
 
 
@@ -173,6 +180,8 @@ def together(workspace: Workspace, identities: Iterable[str]) -> Together:
     """
     start = set(identities)
     reached, ahead, found, shared, decided = set(start), start, set[Claim](), set[str](), set[Decision]()
+    if not any(told.objects.filter(workspace=workspace).exists() for told in (IdentityClaim, IdentityDecision)):
+        ahead = set()
     while ahead:
         shared |= _shared(workspace, ahead)
         near: set[Claim] = set()

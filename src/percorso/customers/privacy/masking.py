@@ -49,7 +49,7 @@ DEEPEST = 20
 _CODICE = r"[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]"
 # Passes over most texts at one look; also read by the engine of columns (RE2).
 MAYBE = (
-    r"\S@\S|%40|\d(?:[^0-9,:\"]{0,3}[0-9]){8}|(?:\+|00)\d(?:[^0-9,:\"]{0,3}[0-9]){6}"
+    r"[^\s\"\\:,;(){}\[\]<>]@[^\s\"\\:,;(){}\[\]<>]|%40|\d(?:[^0-9,:\"]{0,3}[0-9]){8}|(?:\+|00)\d(?:[^0-9,:\"]{0,3}[0-9]){6}"
     r"|[A-Za-z]{6}[0-9LMNP-Vlmnp-v]{2}[A-Ta-t][0-9LMNP-Vlmnp-v]{2}[A-Za-z]|[A-Za-z]{2}\d\d ?[0-9A-Za-z]{4} ?[0-9A-Za-z]{4}|/[0-9A-Za-z]{4}-\d\d"
 )
 # Days and instants are the digits that are met most; they are passed over first.

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import repeat
 from pathlib import Path
@@ -34,6 +34,8 @@ PAUSE_SECONDS = 0.5
 # More is read by a process of its own, which ends when there was nothing for it for a while.
 MUCH_BYTES = 2 << 20
 IDLE_SECONDS = 120.0
+# After so many calls the next ones are looked for at once.
+MANY = 10_000
 MOST_REFUSED = 10_000
 # What a call may do to those who read it that is not foreseen: it must not hold up all others for good.
 NOT_FORESEEN = (ValueError, TypeError, OverflowError, RecursionError, DataError)
@@ -48,24 +50,28 @@ def load(waiting: Spool | None = None, reader: Reader | None = None) -> int:
     tally.write()
     waiting = waiting or spool()
     waiting.turn()
-    count = 0
-    for path in waiting.ready():
-        try:
-            with path.open("rb") as file, locked(file):
-                count += _load_file(path, reader)
-                waiting.loaded(path)
-        except (BlockingIOError, FileNotFoundError):
-            continue  # another process loads it
+    with ExitStack() as held:
+        paths = [path for path in waiting.ready() if _is_held(path, held)]
+        pieces = [piece for path in paths for piece in pieces_of(path)]
+        much = sum(piece.stop - piece.start for piece in pieces) > MUCH_BYTES
+        told = reader.read(pieces) if reader is not None and much else repeat(None)
+        count, done = 0, 0
+        for path in paths:
+            own = sum(piece.path == path for piece in pieces)
+            for piece, reads in zip(pieces[done : done + own], told, strict=False):
+                count += _load_lines(piece.lines()) if reads is None else _load_read(piece, reads)
+            done += own
+            waiting.loaded(path)
     return count
 
 
-def _load_file(path: Path, reader: Reader | None) -> int:
-    count, pieces = 0, list(pieces_of(path))
-    much = reader is not None and path.stat().st_size > MUCH_BYTES
-    told = reader.read(pieces) if reader is not None and much else repeat(None)
-    for piece, reads in zip(pieces, told, strict=False):
-        count += _load_lines(piece.lines()) if reads is None else _load_read(piece, reads)
-    return count
+def _is_held(path: Path, held: ExitStack) -> bool:
+    """Hold a file until all is loaded; return whether that can be: another process may load it."""
+    try:
+        held.enter_context(locked(held.enter_context(path.open("rb"))))
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    return True
 
 
 def _load_lines(lines: Mapping[str, list[Line]]) -> int:
@@ -180,11 +186,13 @@ class SpoolLoader(threading.Thread):
     def run(self) -> None:
         """Load until the end; what cannot be loaded now is tried again."""
         with closing(Reader(IDLE_SECONDS)) as reader:
-            while not self.over.wait(PAUSE_SECONDS):
+            pause = PAUSE_SECONDS
+            while not self.over.wait(pause):
                 try:
-                    load(reader=reader)
+                    pause = 0.0 if load(reader=reader) > MANY else PAUSE_SECONDS
                     reader.rest()
                 except Exception:
+                    pause = PAUSE_SECONDS
                     log.exception("the spool cannot be loaded")
                     connections.close_all()
         tally.write()

@@ -3,6 +3,7 @@
 It knows nothing and keeps nothing: it is told which part of a file to read, and tells what the lines say.
 """
 
+import gc
 import logging
 import os
 import pickle
@@ -77,7 +78,7 @@ class Reader:
                     self._ask(piece)
                 if number + 1 < len(pieces):
                     self._ask(pieces[number + 1])
-                yield self._answer()
+                yield self._answer(piece)
         except BROKEN:
             log.exception("the process that reads calls has ended")
             self.close()
@@ -92,11 +93,14 @@ class Reader:
         pickle.dump(piece, self._process.stdin)
         self._process.stdin.flush()
 
-    def _answer(self) -> ByWorkspace | None:
+    def _answer(self, piece: Piece) -> ByWorkspace | None:
         assert self._process is not None
         assert self._process.stdout is not None
-        made: ByWorkspace | None = pickle.load(self._process.stdout)
-        return made
+        told, made = pickle.load(self._process.stdout)
+        if told != piece:
+            # Somebody asked and did not wait for the answer: it must not be taken for that of another piece.
+            raise EOFError(told)
+        return made  # type: ignore[no-any-return]
 
     def rest(self) -> None:
         """End the process when nothing was asked of it for a while."""
@@ -128,11 +132,13 @@ def _serve(asked: IO[bytes], told: IO[bytes]) -> None:
             # Which line it is, the caller finds out.
             log.exception("a piece of the spool cannot be read")
             made = None
-        pickle.dump(made, told, protocol=5)
+        pickle.dump((piece, made), told, protocol=5)
         told.flush()
 
 
 if __name__ == "__main__":
+    # Rows by the ten thousand, none of which refers to itself, would be looked through again and again.
+    gc.disable()
     # What is printed by mistake must not get between the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

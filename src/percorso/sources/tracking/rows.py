@@ -62,6 +62,9 @@ class Props(msgspec.Struct):
     name: Any = None
 
 
+NO_PROPS = Props()
+
+
 class Call(msgspec.Struct):
     """A call as a whole."""
 
@@ -118,8 +121,8 @@ class Unreadable(Exception):
     """A call that makes no fact."""
 
 
-def row_of(line: Line) -> tuple[Row | None, Said]:
-    """Return the row of a line's call (None: it is no event) and what it says of who somebody is.
+def row_of(line: Line) -> tuple[Row | None, Said | None]:
+    """Return the row of a line's call (None: it is no event) and what it says of who somebody is (None: nothing but one id).
 
     Raises
     ------
@@ -131,19 +134,19 @@ def row_of(line: Line) -> tuple[Row | None, Said]:
         raise Unreadable(str(error)) from error
 
 
-def _row_of(line: Line) -> tuple[Row | None, Said]:
+def _row_of(line: Line) -> tuple[Row | None, Said | None]:
     call = read_call(line.call)
     own, outer = bytes(call.context), bytes(line.context)
     around = (_remembered if len(own) + len(outer) < MOST_REMEMBERED else _around)(own, outer)
-    context = around.context
     own = bytes(call.properties)
-    props = _read_props(own) if own and own != NULL else Props()
+    props = _read_props(own) if own and own != NULL else NO_PROPS
     kind = line.kind or call.type or ""
     received = datetime.fromtimestamp(line.received, UTC)
     at = instant_of(call, line, received)
     user, anonymous = _id(call.userId), _id(call.anonymousId)
-    said = _said(call, kind, at, user, anonymous, context)
     name = _id(call.event) if kind == "track" else NAMES.get(kind)
+    alone = name and not (user and anonymous) and not around.tells and call.groupId is None
+    said = None if alone else _said(call, kind, at, user, anonymous, around)
     if not name:
         return None, said
     row = Row(
@@ -153,8 +156,8 @@ def _row_of(line: Line) -> tuple[Row | None, Said]:
         around.channel,
         _text(props.touchpoint),
         name,
-        _text(props.session_id) or _text(context.sessionId),
-        _page(call, kind, props, context),
+        _text(props.session_id) or around.session,
+        _page(call, kind, props, around),
         around.device,
         received,
         _properties(own, around.kept),
@@ -185,10 +188,12 @@ def instant_of(call: Call, line: Line, received: datetime) -> datetime:
     Without a time of sending nothing can be told about the clock; what lies in the future happened when it came, and so
     did what lies before 1970: no clock that was ever set says that.
     """
-    original = _instant(call.originalTimestamp) or _instant(call.timestamp)
+    original = _instant(call.originalTimestamp) if call.originalTimestamp is not None else None
+    original = original or _instant(call.timestamp)
     if original is None:
         return received
-    sent = _instant(call.sentAt) or (_instant(_read_any(line.sent)) if _given(line.sent) else None)
+    sent = _instant(call.sentAt) if call.sentAt is not None else None
+    sent = sent or (_instant(_read_any(line.sent)) if _given(line.sent) else None)
     try:
         at = received - (sent - original) if sent is not None else original
     except OverflowError:
@@ -211,22 +216,31 @@ def with_customers(events: pa.Table, customers: Mapping[str, str]) -> pa.Table:
     return events.append_column("customer", known.take(identities.indices))
 
 
-def _said(call: Call, kind: str, at: datetime, user: str, anonymous: str, context: Context) -> Said:
+def _said(call: Call, kind: str, at: datetime, user: str, anonymous: str, around: "Around") -> Said:
     ids = [user] if user else []
     ids += [ANONYMOUS + anonymous] if anonymous else []
     if kind == "alias":
         ids.append(_id(call.previousId))
-    traits = call.traits or {} if kind in ("identify", "group") else context.traits or {}
-    return Said(at, tuple(ids), kind, traits, _id(call.groupId) or _text(context.groupId) or "")
+    traits = call.traits or {} if kind in ("identify", "group") else around.traits
+    return Said(at, tuple(ids), kind, traits, _id(call.groupId) or around.group)
 
 
 class Around(NamedTuple):
     """What a context says, worked out once: calls of one device or server have the same, to the letter."""
 
-    context: Context
     channel: str
     device: str | None
+    session: str | None
+    path: str | None
+    url: str | None
+    group: str
+    traits: Mapping[str, Any]
     kept: str
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says something of who somebody is."""
+        return bool(self.group or self.traits)
 
 
 def _around(own: bytes, outer: bytes) -> Around:
@@ -239,7 +253,17 @@ def _around(own: bytes, outer: bytes) -> Around:
             *(getattr(context, f) if getattr(context, f) is not None else getattr(batch, f) for f in names)
         )
     kept = {name: value for name in KEPT if (value := getattr(context, name)) is not None}
-    return Around(context, _channel(context), _device(context), encode(kept).decode() if kept else "")
+    page = context.page or Page()
+    return Around(
+        _channel(context),
+        _device(context),
+        _text(context.sessionId),
+        _text(page.path),
+        _text(page.url),
+        _text(context.groupId) or "",
+        context.traits or {},
+        encode(kept).decode() if kept else "",
+    )
 
 
 _remembered = lru_cache(maxsize=4096)(_around)
@@ -258,11 +282,10 @@ def _properties(own: bytes, kept: str) -> str:
     return f'{inside}{"" if inside == "{" else ","}"context":{kept}}}'
 
 
-def _page(call: Call, kind: str, props: Props, context: Context) -> str | None:
+def _page(call: Call, kind: str, props: Props, around: Around) -> str | None:
     if kind == "screen":
         return _text(call.name) or _text(props.name)
-    page = context.page or Page()
-    return _text(props.path) or _text(page.path) or _text(props.url) or _text(page.url) or _text(call.name)
+    return _text(props.path) or around.path or _text(props.url) or around.url or _text(call.name)
 
 
 def _channel(context: Context) -> str:
@@ -305,7 +328,7 @@ def _instant(value: Any) -> datetime | None:
 def _id(value: Who) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else str(value)
+    text = value if type(value) is str else str(value)
     return (text.replace(NUL, "") if NUL in text else text).strip()
 
 
