@@ -154,7 +154,7 @@ class Reading:
         t = t.mutate(whose=self.ask.engine.hashed(t.user))
         if in_parts:
             part, parts = (ibis.literal(marker(name)).cast("uint64") for name in ("part", "parts"))
-            t = t.filter(t.whose % parts == part)
+            t = t.filter(self.ask.engine.rest(t.whose, parts) == part)
         if users:
             t = t.filter(t.whose.isin([ibis.literal(user, "uint64") for user in users]))
         if exact:

@@ -330,15 +330,16 @@ def _retention(query: RetentionQuery, frame: Frame, people: _People, complete: i
     assert query.period
     cohorts = []
     sums = np.zeros((len(query.spans), 2), dtype=np.int64)
-    for number in np.unique(people.cohort).tolist():
-        own = people.of(people.cohort == number)
-        size = int(own.people.sum())
+    sizes = np.bincount(people.cohort, people.people)
+    back = [np.bincount(people.cohort, people.people * came) for came in people.came_back]
+    for number in np.flatnonzero(np.bincount(people.cohort)).tolist():
+        size = int(sizes[number])
         cells: list[Share | None] = []
         for i, (_, high) in enumerate(query.spans):
             if number + high >= complete:
                 cells.append(None)
                 continue
-            returned = int(own.people[own.came_back[i]].sum())
+            returned = int(back[i][number])
             sums[i] += returned, size
             cells.append(share_of(returned, size, query.confidence))
         day = frame.buckets[number].start.astimezone(zone(query.period.tz)).date()

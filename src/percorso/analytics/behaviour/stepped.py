@@ -7,29 +7,29 @@ from typing import Any, NamedTuple
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from percorso.analytics.behaviour.columns import Columns, Ints, Reading, at_once, begins
 from percorso.analytics.behaviour.events import answer
 from percorso.analytics.behaviour.path_query import EXIT, MORE, PathQuery
 from percorso.analytics.behaviour.walks import facts_of, is_at
-from percorso.analytics.methods.base import Ask
+from percorso.analytics.methods.base import Ask, marker
 
 Bools = NDArray[np.bool_]
 # What a fact is beside its touchpoint: where paths begin, where they end, what they pass over.
 START, END, WITHOUT = 1, 2, 4
-NOWHERE = np.uint64(0)
+# Touchpoints are fetched as the rest of their hash by a number, at least this one, by which no two have the same.
+LEAST_MODULUS = 1 << 20
+NOWHERE = -1
 
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """The steps of paths as wholes, in order: `path` (a number), `node` (its number in `names`), `t`, `place` as in `walked`."""
+    """The steps of paths as wholes, in order: `path` (a number), `node` (its number in `names`), and `t`."""
 
     path: Ints
     node: Ints
     t: Ints
-    place: Ints
     names: NDArray[np.object_]
 
     def __len__(self) -> int:
@@ -47,27 +47,33 @@ class Steps:
         return begins(self.path)
 
     def take(self, kept: Bools) -> "Steps":
-        return Steps(self.path[kept], self.node[kept], self.t[kept], self.place[kept], self.names)
+        return Steps(self.path[kept], self.node[kept], self.t[kept], self.names)
 
 
 def stepped(query: PathQuery, ask: Ask, customers: ir.Table | None) -> tuple[list[Steps], str]:
     """Return the steps of all paths in parts, and the SQL that ran."""
     key = None if customers is not None else ("stepped", *query.shape)
-    reading = Reading(
-        ask, lambda: _facts(query, ask, customers), ("node", "bits"), key, query.moments(ask), query.texts(ask)
-    )
+    moments, texts = query.moments(ask), query.texts(ask)
     found, said = answer(
-        ask,
-        None if key is None else ("named", *key),
-        lambda: _names(query, ask, customers),
-        query.moments(ask),
-        query.texts(ask),
+        ask, None if key is None else ("named", *key), lambda: _names(query, ask, customers), moments, texts
     )
-    hashes = found["hash"].to_numpy()
-    turn = np.argsort(hashes)
-    known = hashes[turn], found["name"].to_numpy()[turn]
-    parts, ran = reading.told(lambda columns: _steps(columns, query, *known))
+    modulus, place = _numbered(found["hash"].to_numpy())
+    names = found["name"].to_numpy()
+    told = {**texts, "modulus": str(modulus)}
+    reading = Reading(ask, lambda: _facts(query, ask, customers), ("node", "bits"), key, moments, told)
+    parts, ran = reading.told(lambda columns: _steps(columns, query, place, names))
     return parts, f"{said};\n{ran}"
+
+
+def _numbered(hashes: NDArray[np.uint64]) -> tuple[int, Ints]:
+    """Return a number by which no two hashes have the same rest, and the place of each rest among them; `NOWHERE` of others."""
+    modulus = LEAST_MODULUS
+    while len(np.unique(rests := (hashes % np.uint64(modulus)).astype(np.int64))) < len(hashes):
+        modulus += modulus // 2 + 1
+    # The last one is that of no touchpoint.
+    place = np.full(modulus + 1, NOWHERE, dtype=np.int64)
+    place[rests] = np.arange(len(hashes))
+    return modulus, place
 
 
 def _facts(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
@@ -84,11 +90,9 @@ def _facts(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
                 bits = bits | ibis.ifelse(
                     is_at(t, node, query).fill_null(False), ibis.literal(bit, "int8"), ibis.literal(0, "int8")
                 )
-    return t.mutate(node=_hash(t, ask), bits=bits)
-
-
-def _hash(t: ir.Table, ask: Ask) -> ir.IntegerValue:
-    return ibis.ifelse(t.node.isnull(), ibis.literal(0, "uint64"), ask.engine.hashed(t.node))
+    modulus = ibis.literal(marker("modulus")).cast("uint64")
+    rest = ibis.ifelse(t.node.isnull(), modulus, ask.engine.rest(ask.engine.hashed(t.node), modulus))
+    return t.mutate(node=rest.cast("int32"), bits=bits)
 
 
 def _names(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
@@ -97,27 +101,24 @@ def _names(query: PathQuery, ask: Ask, customers: ir.Table | None) -> ir.Table:
     return t.group_by("hash").aggregate(name=t.node.arbitrary())
 
 
-def _steps(c: Columns, query: PathQuery, hashes: NDArray[np.uint64], names: NDArray[np.object_]) -> Steps:
+def _steps(c: Columns, query: PathQuery, place: Ints, names: NDArray[np.object_]) -> Steps:
     opens = begins(c.user)
     if query.unit == "session":
         opens[1:] |= c.t[1:] - c.t[:-1] >= round(query.gap_seconds * 1_000_000)
-    node, bits = c.others["node"], c.others["bits"]
+    node, bits = place[c.others["node"]], c.others["bits"]
     kept = (node != NOWHERE) & (bits & WITHOUT == 0)
     path: Ints = np.cumsum(opens, dtype=np.int64)
     t = c.t
     if not kept.all():
         path, node, t, bits = path[kept], node[kept], t[kept], bits[kept]
     if query.collapse:
-        other = begins(path) | np.concatenate((np.ones(min(1, len(node)), dtype=bool), node[1:] != node[:-1]))
+        other = begins(path) | begins(node)
         path, node, t, bits = path[other], node[other], t[other], bits[other]
-    number, different = pd.factorize(node)
-    place = np.searchsorted(hashes, np.asarray(different)).astype(np.int64)
-    made = Steps(path, place[number], t, path, names)
-    return _cut(made, bits, query)
+    return _cut(Steps(path, node, t, names), bits, query)
 
 
 def _cut(s: Steps, bits: Ints, query: PathQuery) -> Steps:
-    """Return the part of each path that is asked about, its places counted anew."""
+    """Return the part of each path that is asked about."""
     if query.start_node is not None and len(s):
         begun = np.flatnonzero(s.begins)
         here = np.where(bits & START != 0, np.arange(len(s)), len(s))
@@ -129,31 +130,40 @@ def _cut(s: Steps, bits: Ints, query: PathQuery) -> Steps:
         here = np.where(bits & END != 0, np.arange(len(s)), -1)
         until = np.repeat(np.maximum.reduceat(here, begun), np.diff(begun, append=len(s)))
         s = s.take(np.arange(len(s)) <= until)
+    return s
+
+
+def _places(s: Steps, query: PathQuery) -> Ints:
+    """Return the place of each step on its path, as in `walked`."""
     begun = np.flatnonzero(s.begins)
     lengths = np.diff(begun, append=len(s))
-    place = np.arange(len(s)) - np.repeat(begun, lengths) + 1
+    place: Ints = np.arange(len(s)) - np.repeat(begun, lengths) + 1
     if query.end_node is not None:
         longer = np.repeat(lengths - query.max_steps, lengths)
         place -= longer if query.backwards else np.maximum(longer, 0)
-    return Steps(s.path, s.node, s.t, place, s.names)
+    return place
 
 
 def linked(parts: list[Steps], query: PathQuery) -> Counter[tuple[int, str, str]]:
     """Return how many paths go from each touchpoint of each position to each next one."""
     counted = Counter[tuple[int, str, str]]()
-    for whole in parts:
-        many = len(whole.names)
-        there = whole.follows()
-        target = np.where(there, np.append(whole.node[1:], 0)[: len(whole)], many)
-        target[there & (whole.place == query.max_steps)] = many + 1
-        shown = (whole.place >= 1) & (whole.place <= query.max_steps)
-        words = (whole.place[shown] * many + whole.node[shown]) * (many + 2) + target[shown]
-        named = [*whole.names, EXIT, MORE]
+    for whole, words in zip(parts, at_once(lambda whole: _links(whole, query), parts), strict=True):
+        many, named = len(whole.names), [*whole.names, EXIT, MORE]
         for word, times in zip(*_counts(words), strict=True):
             way, to = divmod(word, many + 2)
             place, node = divmod(way, many)
             counted[place, named[node], named[to]] += times
     return counted
+
+
+def _links(whole: Steps, query: PathQuery) -> Ints:
+    """Return a number for each step that is shown: its place, its touchpoint and what follows."""
+    many, place = len(whole.names), _places(whole, query)
+    there = whole.follows()
+    target = np.where(there, np.append(whole.node[1:], 0)[: len(whole)], many)
+    target[there & (place == query.max_steps)] = many + 1
+    shown = (place >= 1) & (place <= query.max_steps)
+    return (place[shown] * many + whole.node[shown]) * (many + 2) + target[shown]
 
 
 def _counts(words: Ints) -> tuple[list[int], list[int]]:
@@ -202,10 +212,9 @@ def _medians(made: list[Moves]) -> tuple[list[int], list[int], list[float]]:
     """Return the different words, how often each is there, and the exact median of what was taken."""
     bits = max(1, *(int(one.taken.max()).bit_length() for one in made))
     if max(int(one.words.max()).bit_length() for one in made) + bits < 63:
-        # Both in one number: sorted several times as fast as by two; side by side, then merged.
-        both = np.concatenate(at_once(lambda one: np.sort((one.words << bits) | one.taken), made))
-        if len(made) > 1:
-            both.sort(kind="stable")
+        # Both in one number: sorted several times as fast as by two.
+        both = np.concatenate(at_once(lambda one: (one.words << bits) | one.taken, made))
+        both.sort()
         words, taken = both >> bits, both & ((1 << bits) - 1)
     else:
         words, taken = (np.concatenate(column) for column in list(zip(*made, strict=True))[:2])
@@ -243,7 +252,7 @@ def visited(parts: list[Steps]) -> list[dict[str, Any]]:
 def _visits(s: Steps) -> NDArray[np.int64]:
     """Return a row for each of the five columns of `visited`, with a number for each touchpoint."""
     many = len(s.names)
-    words = np.cumsum(s.begins) * many + s.node
+    words = s.path * many + s.node
     words.sort()
     first = np.flatnonzero(begins(words))
     often = np.diff(first, append=len(words))

@@ -4,7 +4,7 @@ The same answer as `outcomes` gives by SQL, for engines in this process: the ear
 by searching in the places of that step's rows. Tests hold both equal to the specification told user by user.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -85,6 +85,8 @@ def _outcomes(query: "FunnelQuery", frame: Frame, c: Columns, moments: Mapping[s
     began = np.flatnonzero(entries)
     if query.anchor == "first":
         began = began[begins(c.user[began])]
+    if query.anchor == "best" and query.mode == "ordered" and not query.exclusions:
+        return _told(query, frame, _furthest(query, c, began), us(moments["as_of"]))
     made = _Attempts(
         c, began, {"ordered": _in_order, "strict": _in_a_row, "any": _in_any_order}[query.mode](query, c, began)
     )
@@ -108,9 +110,13 @@ def _inside(query: "FunnelQuery", c: Columns, began: Ints, then: Ints) -> Ints:
 
 
 def _in_order(query: "FunnelQuery", c: Columns, began: Ints) -> list[Ints]:
-    reached, going, at = [began], np.arange(len(began)), began
-    user, until = c.user[began], c.t[began] + query.window_us
-    for k in range(1, len(query.steps)):
+    return [began, *_followed(query, c, 1, began, c.user[began], c.t[began] + query.window_us)]
+
+
+def _followed(query: "FunnelQuery", c: Columns, step: int, at: Ints, user: Ints, until: Ints) -> Iterator[Ints]:
+    """Yield for each further step the rows that are reached from the rows `at`, which rise, by a user in time."""
+    going, many = np.arange(len(at)), len(at)
+    for k in range(step, len(query.steps)):
         places = _places(c, 1 << k)
         then = places[np.searchsorted(places, at, side="right")]
         # Both rise: behind the last row of the step nobody gets there.
@@ -119,9 +125,52 @@ def _in_order(query: "FunnelQuery", c: Columns, began: Ints) -> list[Ints]:
         # Only those who got there are followed further.
         there = np.flatnonzero((c.user[then] == user) & (c.t[then] <= until))
         at, going, user, until = then[there], going[there], user[there], until[there]
-        reached.append(np.full(len(began), len(c)))
-        reached[-1][going] = at
-    return reached
+        reached = np.full(many, len(c))
+        reached[going] = at
+        yield reached
+
+
+def _furthest(query: "FunnelQuery", c: Columns, began: Ints) -> _Attempts:
+    """Return the attempt of each user that gets furthest, of several the earliest.
+
+    All that begin between two events of the second step go the same way, the last of them has the most time: only it is
+    followed. Of those that get as far as the one that gets furthest, the earliest counts.
+    """
+    none, firsts = len(c), began[begins(c.user[began])]
+    reached = [firsts, *(np.full(len(firsts), none) for _ in query.steps[1:])]
+    second = _places(c, 2)[:-1] if len(query.steps) > 1 else began[:0]
+    before = np.concatenate(([-1], second[:-1])) if len(second) else second
+    low, last = np.searchsorted(began, before, side="right"), np.searchsorted(began, second) - 1
+    row = began[last] if len(began) else second
+    kept = np.flatnonzero((last >= low) & (c.user[row] == c.user[second]) & (c.t[second] <= c.t[row] + query.window_us))
+    second, low, last = second[kept], low[kept], last[kept]
+    user, until = c.user[second], c.t[row[kept]] + query.window_us
+    ways = _Attempts(c, second, [second, *_followed(query, c, 2, second, user, until)])
+    best = _best_of_each(ways)
+    ways, low, last = ways.of(best), low[best], last[best]
+    end = (
+        np.max([np.where(then < none, c.t[np.minimum(then, none - 1)], 0) for then in ways.reached], axis=0)
+        if len(best)
+        else low
+    )
+    place = np.searchsorted(c.user[firsts], c.user[ways.began])
+    low = np.maximum(low, np.searchsorted(began, firsts[place]))
+    made = firsts.copy()
+    made[place] = began[_earliest(c.t[began], low, last, end - query.window_us)]
+    reached[0] = made
+    for k, then in enumerate(ways.reached, 1):
+        reached[k][place] = then
+    return _Attempts(c, made, reached)
+
+
+def _earliest(t: Ints, low: Ints, high: Ints, since: Ints) -> Ints:
+    """Return in each range (both ends inside, of times that rise) the first place that is not before `since`."""
+    while (wide := low < high).any():
+        middle = (low + high) // 2
+        late = t[middle] >= since
+        high = np.where(wide & late, middle, high)
+        low = np.where(wide & ~late, middle + 1, low)
+    return low
 
 
 def _in_a_row(query: "FunnelQuery", c: Columns, began: Ints) -> list[Ints]:

@@ -134,6 +134,10 @@ class Engine(ABC):
         """A number of 64 bits (uint64) for a text, the same one for the same text on one engine."""
 
     @abstractmethod
+    def rest(self, hashed: ir.IntegerColumn, by: ir.IntegerValue) -> ir.IntegerColumn:
+        """What a number of 64 bits (uint64) leaves when it is divided: Ibis divides by nought to tell the type of that."""
+
+    @abstractmethod
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         """The instant so many microseconds after 1970."""
 

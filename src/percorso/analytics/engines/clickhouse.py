@@ -33,6 +33,7 @@ INSTANT = "timestamp('UTC', 6)"
 _epoch_us = builtin("toUnixTimestamp64Micro", (INSTANT,), "int64")
 _from_unix_us = builtin("fromUnixTimestamp64Micro", ("int64", "string"), INSTANT)
 _hash = builtin("cityHash64", ("string",), "uint64")
+_rest = builtin("modulo", ("uint64", "uint64"), "uint64")
 _json_string = builtin("JSONExtractString", ("string", "string"), "string")
 _json_strings = builtin("JSONExtract", ("string", "string"), "array<string>")
 _parsed = builtin("parseDateTime64BestEffortOrNull", ("string", "int64"), INSTANT)
@@ -172,6 +173,9 @@ class ClickHouseEngine(Engine):
 
     def hashed(self, text: ir.StringColumn) -> ir.IntegerColumn:
         return _hash(text)
+
+    def rest(self, hashed: ir.IntegerColumn, by: ir.IntegerValue) -> ir.IntegerColumn:
+        return _rest(hashed, by)
 
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         return _from_unix_us(microseconds, "UTC")

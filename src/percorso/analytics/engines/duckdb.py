@@ -48,6 +48,7 @@ _make_timestamp = builtin("make_timestamp", ("int64",), INSTANT)
 _epoch_us_of_zoned = builtin("epoch_us", ("timestamp('UTC')",), "int64")
 _json_extract_string = builtin("json_extract_string", ("string", "string"), "string")
 _hash = builtin("hash", ("string",), "uint64")
+_rest = builtin("mod", ("uint64", "uint64"), "uint64")
 _json_valid = builtin("json_valid", ("string",), "boolean")
 _json_extract_strings = builtin("json_extract_string", ("string", "string"), "array<string>")
 
@@ -318,6 +319,9 @@ class DuckDBEngine(Engine):
 
     def hashed(self, text: ir.StringColumn) -> ir.IntegerColumn:
         return _hash(text)
+
+    def rest(self, hashed: ir.IntegerColumn, by: ir.IntegerValue) -> ir.IntegerColumn:
+        return _rest(hashed, by)
 
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         return _make_timestamp(microseconds)

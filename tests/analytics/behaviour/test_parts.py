@@ -1,0 +1,47 @@
+"""Large tables are fetched in parts and looked at side by side: the answers are the same as at once."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from percorso.analytics.behaviour import columns
+from percorso.analytics.behaviour.funnel import FunnelQuery, funnel
+from percorso.analytics.behaviour.path_query import PathQuery
+from percorso.analytics.behaviour.paths import paths
+from percorso.analytics.behaviour.retention import RetentionQuery, retention
+from percorso.analytics.behaviour.transitions import transitions
+from percorso.analytics.store import Store
+from tests.analytics.behaviour.test_paths import AS_OF, happened
+
+EVENTS = [{**row, "name": row["page"] or "other"} for row in happened(seed=8, users=300)]
+STEPS = ("home", "item", "pay")
+ASKED: dict[str, Callable[[Store], Any]] = {
+    "funnel": lambda s: funnel(s, FunnelQuery(STEPS, 86400, "parts", as_of=AS_OF, by=("device",))),
+    "furthest": lambda s: funnel(s, FunnelQuery(STEPS, 86400, "parts", as_of=AS_OF, anchor="best")),
+    "retention": lambda s: retention(s, RetentionQuery("home", "item", "parts", as_of=AS_OF, by=("device",))),
+    "transitions": lambda s: transitions(s, PathQuery("parts", as_of=AS_OF)),
+    "paths": lambda s: paths(s, PathQuery("parts", as_of=AS_OF, start_node="home")),
+}
+
+
+@pytest.fixture(scope="module")
+def store() -> Any:
+    with Store.open(":memory:") as opened:
+        opened.append("events", EVENTS, workspace="parts")
+        yield opened
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(("most_rows", "many_rows"), [(700, 10**6), (10**6, 90), (1500, 40)])
+def test_parts_tell_the_same(
+    store: Store, asked: str, most_rows: int, many_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ASKED[asked](store)
+    monkeypatch.setattr(columns, "CORES", 3)
+    monkeypatch.setattr(columns, "MOST_ROWS", most_rows)
+    monkeypatch.setattr(columns, "MANY_ROWS", many_rows)
+    parts = ASKED[asked](store)
+    assert len(EVENTS) > 3000
+    assert dataclasses.replace(parts, sql="") == dataclasses.replace(whole, sql="")
