@@ -26,11 +26,19 @@ ASKED: dict[str, Callable[[Store], Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def store() -> Any:
+@pytest.fixture(scope="module", params=["kept by customer", "as they came", "files"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     with Store.open(":memory:") as opened:
         opened.append("events", EVENTS, workspace="parts")
-        yield opened
+        if request.param == "kept by customer":
+            opened.compact()
+        if request.param != "files":
+            yield opened
+            return
+        folder = tmp_path_factory.mktemp("facts")
+        opened.engine.copy_to(folder)
+    with Store.open(folder) as files:
+        yield files
 
 
 @pytest.mark.parametrize("asked", ASKED)

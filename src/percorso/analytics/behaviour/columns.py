@@ -6,10 +6,10 @@ For engines in this process only (`Engine.local`): a cluster keeps the rows, and
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import ibis
 import ibis.expr.types as ir
@@ -24,6 +24,8 @@ from percorso.analytics.run import fill, written
 
 # Of larger tables the users are looked at in parts, so that memory stays bounded: some 50 bytes a row.
 MOST_ROWS = 24_000_000
+# So many rows are looked at to find customers who cut a table into equal slices.
+SAMPLED = 50_000
 # Of more users than these everybody is fetched in the exact order: a list of them would cost more.
 FEW = 5000
 # Fewer rows are not worth a thread of their own.
@@ -81,6 +83,41 @@ class Columns:
         return np.unique(self.whose[at[unlike]])
 
 
+class Range(NamedTuple):
+    """The customers between two ids, the first of them inside; None: no end."""
+
+    low: str | None
+    high: str | None
+
+    @property
+    def shape(self) -> Hashable:
+        """What the SQL depends on."""
+        return self.low is None, self.high is None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What stands in the place of the SQL's markers."""
+        return {"low": self.low or "", "high": self.high or ""}
+
+
+class Rest(NamedTuple):
+    """The users whose hash leaves `part` when it is divided by `parts`: read whole each time, but of any table."""
+
+    part: int
+    parts: int
+
+    @property
+    def shape(self) -> Hashable:
+        """What the SQL depends on."""
+        return "rest"
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What stands in the place of the SQL's markers."""
+        return {"part": str(self.part), "parts": str(self.parts)}
+
+
+Slice = Range | Rest
 Part = tuple[Columns, str]
 
 
@@ -96,7 +133,7 @@ class Reading:
     """
 
     ask: Ask
-    build: Callable[[], ir.Table]
+    build: Callable[[Ask], ir.Table]
     keep: tuple[str, ...]
     key: Hashable
     moments: Mapping[str, datetime]
@@ -125,34 +162,49 @@ class Reading:
 
         Rows of one instant that differ in what is kept are put into the order they arrived in.
         """
-        count = self.count()
-        for number in range(count):
-            part = (number, count) if count > 1 else None
-            columns, sql = self._fetched(False, part)
+        for some in self._slices(self.count()):
+            columns, sql = self._fetched(False, some)
             unsure = columns.tied(*self.keep) if self.in_turn else columns.whose[:0]
             if len(unsure) > FEW:
-                yield self._fetched(True, part)
+                yield self._fetched(True, some)
             elif len(unsure):
                 yield columns.without(unsure), sql
-                yield self._fetched(True, None, unsure.tolist())
+                yield self._fetched(True, some, unsure.tolist())
             else:
                 yield columns, sql
 
-    def _fetched(self, exact: bool, part: tuple[int, int] | None, users: Sequence[int] = ()) -> tuple[Columns, str]:
+    def _slices(self, count: int) -> Sequence["Slice | None"]:
+        """Return in which slices all users are fetched; None: as a whole."""
+        if count == 1:
+            return [None]
+        if not self.ask.engine.alone:
+            return [Rest(number, count) for number in range(count)]
+        # In the store's own tables everybody who is known has a customer; kept by customer, a slice is read alone.
+        t = self.ask.store.table("events")
+        share = min(1.0, SAMPLED / (MOST_ROWS * (count - 1)))
+        rows = self.ask.engine.fetch(self.ask.engine.sql(t.select("customer").sample(share, method="block")))
+        found = sorted(rows["customer"].drop_null().to_pylist())
+        bounds = sorted({found[len(found) * i // count] for i in range(1, count)} if found else ())
+        return [Range(low, high) for low, high in pairwise([None, *bounds, None])]
+
+    def _fetched(self, exact: bool, some: "Slice | None", users: Sequence[int] = ()) -> tuple[Columns, str]:
         ask = self.ask
         if self.key is None or users:
-            template = ask.engine.sql(self._asked(exact, part is not None, users))
+            template = ask.engine.sql(self._asked(exact, some, users))
         else:
-            key = ("columns", self.key, exact, part is not None)
-            template = ask.store.compiled(key, lambda: [self._asked(exact, part is not None, ())])[0].sql
-        numbers = {} if part is None else {"part": str(part[0]), "parts": str(part[1])}
-        sql = fill(template, {**written(self.moments), **self.roles, **numbers})
+            key = ("columns", self.key, exact, some and some.shape)
+            template = ask.store.compiled(key, lambda: [self._asked(exact, some, ())])[0].sql
+        own = {} if some is None else {role: ask.engine.escaped(text) for role, text in some.texts.items()}
+        sql = fill(template, {**written(self.moments), **self.roles, **own})
         return _columns(ask.engine.fetch(sql), self.keep, exact), sql
 
-    def _asked(self, exact: bool, in_parts: bool, users: Sequence[int]) -> ir.Table:
-        t = self.build()
+    def _asked(self, exact: bool, some: "Slice | None", users: Sequence[int]) -> ir.Table:
+        ask = self.ask
+        if isinstance(some, Range):
+            ask = replace(ask, from_low=some.low is not None, before_high=some.high is not None)
+        t = self.build(ask)
         t = t.mutate(whose=self.ask.engine.hashed(t.user))
-        if in_parts:
+        if isinstance(some, Rest):
             part, parts = (ibis.literal(marker(name)).cast("uint64") for name in ("part", "parts"))
             t = t.filter(self.ask.engine.rest(t.whose, parts) == part)
         if users:

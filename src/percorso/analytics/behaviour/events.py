@@ -86,6 +86,11 @@ def events_of(ask: Ask, names: Iterable[str] | None, customers: ir.Table | None,
     The user is the customer, or the identity where nobody knows the customer yet; events of nobody are left out.
     """
     t = ask.table(table)
+    # Of the column itself, so that blocks of other customers are passed over.
+    if ask.from_low:
+        t = t.filter(t.customer >= marker("low"))
+    if ask.before_high:
+        t = t.filter(t.customer < marker("high"))
     if names is not None:
         t = t.filter(_is_named(t, list(dict.fromkeys(names)), ask))
     t = t.mutate(user=ibis.coalesce(t.customer, t.identity), moment=t.at)

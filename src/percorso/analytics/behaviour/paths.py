@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from percorso.analytics.behaviour.events import answer
 from percorso.analytics.behaviour.path_query import EXIT, MORE, OTHER, PathQuery
 from percorso.analytics.behaviour.shares import Share, share_of, shares_of
-from percorso.analytics.behaviour.stepped import linked, stepped
+from percorso.analytics.behaviour.stepped import linked, links, stepped
 from percorso.analytics.behaviour.walks import walked
 from percorso.analytics.methods.base import Ask
 from percorso.analytics.statistics.comparisons import Comparison, benjamini_hochberg, two_proportions
@@ -74,8 +74,8 @@ def paths(store: Store, query: PathQuery, customers: ir.Table | None = None) -> 
     """
     ask = query.asked_of(store)
     if ask.engine.local:
-        parts, sql = stepped(query, ask, customers)
-        return _result(query, linked(parts, query), sql)
+        parts, names, sql = stepped(query, ask, customers, lambda steps: links(steps, query))
+        return _result(query, linked(parts, names), sql)
     key = None if customers is not None else ("links", *query.shape)
     rows, sql = answer(ask, key, lambda: _links(query, ask, customers), query.moments(ask), query.texts(ask))
     counted = Counter[tuple[int, str, str]]()

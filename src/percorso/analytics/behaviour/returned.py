@@ -45,7 +45,7 @@ def reading_of(query: "RetentionQuery", ask: Ask, customers: ir.Table | None) ->
     # Only what a breakdown takes from the first event depends on what came first of one instant.
     return Reading(
         ask,
-        lambda: _rows(query, ask, customers),
+        lambda ask: _rows(query, ask, customers),
         ("bits", *by),
         key,
         {"as_of": ask.as_of},

@@ -1,6 +1,7 @@
 """The steps of each path from columns in memory: the same as `walks.walked`, for engines in this process."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
-from percorso.analytics.behaviour.columns import Columns, Ints, Reading, at_once, begins
+from percorso.analytics.behaviour.columns import Columns, Ints, Reading, Told, at_once, begins
 from percorso.analytics.behaviour.events import answer
 from percorso.analytics.behaviour.path_query import EXIT, MORE, PathQuery
 from percorso.analytics.behaviour.walks import facts_of, is_at
@@ -50,8 +51,10 @@ class Steps:
         return Steps(self.path[kept], self.node[kept], self.t[kept], self.names)
 
 
-def stepped(query: PathQuery, ask: Ask, customers: ir.Table | None) -> tuple[list[Steps], str]:
-    """Return the steps of all paths in parts, and the SQL that ran."""
+def stepped(
+    query: PathQuery, ask: Ask, customers: ir.Table | None, kernel: Callable[[Steps], Told]
+) -> tuple[list[Told], NDArray[np.object_], str]:
+    """Return what a function tells of the steps of all paths, a value for some paths each, the names, and the SQL that ran."""
     key = None if customers is not None else ("stepped", *query.shape)
     moments, texts = query.moments(ask), query.texts(ask)
     found, said = answer(
@@ -60,9 +63,9 @@ def stepped(query: PathQuery, ask: Ask, customers: ir.Table | None) -> tuple[lis
     modulus, place = _numbered(found["hash"].to_numpy())
     names = found["name"].to_numpy()
     told = {**texts, "modulus": str(modulus)}
-    reading = Reading(ask, lambda: _facts(query, ask, customers), ("node", "bits"), key, moments, told)
-    parts, ran = reading.told(lambda columns: _steps(columns, query, place, names))
-    return parts, f"{said};\n{ran}"
+    reading = Reading(ask, lambda ask: _facts(query, ask, customers), ("node", "bits"), key, moments, told)
+    parts, ran = reading.told(lambda columns: kernel(_steps(columns, query, place, names)))
+    return parts, names, f"{said};\n{ran}"
 
 
 def _numbered(hashes: NDArray[np.uint64]) -> tuple[int, Ints]:
@@ -144,11 +147,10 @@ def _places(s: Steps, query: PathQuery) -> Ints:
     return place
 
 
-def linked(parts: list[Steps], query: PathQuery) -> Counter[tuple[int, str, str]]:
-    """Return how many paths go from each touchpoint of each position to each next one."""
-    counted = Counter[tuple[int, str, str]]()
-    for whole, words in zip(parts, at_once(lambda whole: _links(whole, query), parts), strict=True):
-        many, named = len(whole.names), [*whole.names, EXIT, MORE]
+def linked(parts: list[Ints], names: NDArray[np.object_]) -> Counter[tuple[int, str, str]]:
+    """Return how many paths go from each touchpoint of each position to each next one; `parts` are of `links`."""
+    counted, many, named = Counter[tuple[int, str, str]](), len(names), [*names, EXIT, MORE]
+    for words in parts:
         for word, times in zip(*_counts(words), strict=True):
             way, to = divmod(word, many + 2)
             place, node = divmod(way, many)
@@ -156,7 +158,7 @@ def linked(parts: list[Steps], query: PathQuery) -> Counter[tuple[int, str, str]
     return counted
 
 
-def _links(whole: Steps, query: PathQuery) -> Ints:
+def links(whole: Steps, query: PathQuery) -> Ints:
     """Return a number for each step that is shown: its place, its touchpoint and what follows."""
     many, place = len(whole.names), _places(whole, query)
     there = whole.follows()
@@ -176,17 +178,15 @@ def _counts(words: Ints) -> tuple[list[int], list[int]]:
     return found.tolist(), times.tolist()
 
 
-def moves(parts: list[Steps]) -> list[dict[str, Any]]:
+def moves(made: list["Moves"], names: NDArray[np.object_]) -> list[dict[str, Any]]:
     """Return each touchpoint with each that follows it (None: the end): `times`, `back`, and `taken`, the exact median in µs."""
-    parts = [part for part in parts if len(part)]
-    if not parts:
+    made = [one for one in made if len(one.words)]
+    if not made:
         return []
-    names = parts[0].names
     many = len(names) + 1
-    made = at_once(_moves, parts)
     backs = Counter[int]()
     for one in made:
-        backs.update(dict(zip(*_counts(one.words[one.straight]), strict=True)))
+        backs.update(dict(zip(*_counts(one.straight), strict=True)))
     found = list(zip(*_medians(made), strict=True))
     whole = Counter[int]()
     for word, count, _ in found:
@@ -201,11 +201,11 @@ def moves(parts: list[Steps]) -> list[dict[str, Any]]:
 
 
 class Moves(NamedTuple):
-    """A row a step: `words` for it and the one that follows, what was `taken` until then (µs), and which go `straight` back."""
+    """A row a step: `words` for it and the one that follows, what was `taken` until then (µs); `straight`: words that lead back."""
 
     words: Ints
     taken: Ints
-    straight: Bools
+    straight: Ints
 
 
 def _medians(made: list[Moves]) -> tuple[list[int], list[int], list[float]]:
@@ -226,30 +226,29 @@ def _medians(made: list[Moves]) -> tuple[list[int], list[int], list[float]]:
     return words[first].tolist(), times.tolist(), middle.tolist()
 
 
-def _moves(s: Steps) -> Moves:
+def moved(s: Steps) -> Moves:
+    """Return what follows what."""
     there = s.follows()
     target = np.where(there, np.append(s.node[1:], 0)[: len(s)], len(s.names))
     taken = np.where(there, np.append(s.t[1:], 0)[: len(s)] - s.t, 0)
     straight = s.follows(2)
     straight[:-2] &= s.node[2:] == s.node[:-2]
-    return Moves(s.node * (len(s.names) + 1) + target, taken, straight)
+    words = s.node * (len(s.names) + 1) + target
+    return Moves(words, taken, words[straight])
 
 
-def visited(parts: list[Steps]) -> list[dict[str, Any]]:
+def visited(made: list[Ints], names: NDArray[np.object_]) -> list[dict[str, Any]]:
     """Return each touchpoint: `times` (visits), `paths`, `begins`, `ends`, `returning`, and both sums over all of them."""
-    if not any(len(part) for part in parts):
-        return []
-    sums = np.sum(at_once(_visits, parts), axis=0)
+    sums = np.sum(made, axis=0) if made else np.zeros((5, len(names)), dtype=np.int64)
     columns = ("times", "paths", "begins", "ends", "returning")
     whole, n_paths = int(sums[0].sum()), int(sums[2].sum())
     return [
-        {"node": parts[0].names[i], "whole": whole, "n_paths": n_paths}
-        | dict(zip(columns, sums[:, i].tolist(), strict=True))
+        {"node": names[i], "whole": whole, "n_paths": n_paths} | dict(zip(columns, sums[:, i].tolist(), strict=True))
         for i in np.flatnonzero(sums[0]).tolist()
     ]
 
 
-def _visits(s: Steps) -> NDArray[np.int64]:
+def visits(s: Steps) -> Ints:
     """Return a row for each of the five columns of `visited`, with a number for each touchpoint."""
     many = len(s.names)
     words = s.path * many + s.node

@@ -38,7 +38,7 @@ def swept(
     """Return a row a user, as `outcomes` does, and the SQL that ran."""
     by = tuple(f"by_{i}" for i in range(len(query.by)))
     key = None if customers is not None else ("swept", *_shape(query))
-    reading = Reading(ask, lambda: _rows(query, ask, customers), ("bits", *by), key, moments, texts)
+    reading = Reading(ask, lambda ask: _rows(query, ask, customers), ("bits", *by), key, moments, texts)
     found, sql = reading.told(lambda columns: _outcomes(query, frame, columns, moments))
     return pd.concat(found, ignore_index=True), sql
 

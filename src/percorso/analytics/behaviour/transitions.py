@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from percorso.analytics.behaviour.events import answer
 from percorso.analytics.behaviour.path_query import EXIT, PathQuery
 from percorso.analytics.behaviour.shares import Share, share_of
-from percorso.analytics.behaviour.stepped import moves, stepped, visited
+from percorso.analytics.behaviour.stepped import moved, moves, stepped, visited, visits
 from percorso.analytics.behaviour.walks import PATH, facts_of, plain, walked
 from percorso.analytics.methods.base import Ask
 from percorso.analytics.statistics.comparisons import Comparison, benjamini_hochberg, two_proportions
@@ -104,8 +104,8 @@ def transitions(store: Store, query: PathQuery, customers: ir.Table | None = Non
 def _rows(query: PathQuery, ask: Ask, customers: ir.Table | None) -> tuple[list[Row], list[Row], str]:
     """Return what follows what, the touchpoints, and the SQL that ran; the most frequent ones first."""
     if ask.engine.local:
-        parts, sql = stepped(query, ask, customers)
-        return _most(moves(parts)), _most(visited(parts)), sql
+        parts, names, sql = stepped(query, ask, customers, lambda steps: (moved(steps), visits(steps)))
+        return _most(moves([m for m, _ in parts], names)), _most(visited([v for _, v in parts], names)), sql
     key = ("transitions", *query.shape) if customers is None else None
     found, sql = answer(ask, key, lambda: _counted(query, ask, customers), query.moments(ask), query.texts(ask))
     rows = plain(found)

@@ -77,6 +77,9 @@ class Ask:
     columns: frozenset[str] = frozenset()
     # Those of them that are equal in all rows of a cell.
     equal: frozenset[str] = frozenset()
+    # Of customers in the order of their ids: whether only those from the marker `low` on count, and those before `high`.
+    from_low: bool = False
+    before_high: bool = False
 
     @property
     def engine(self) -> Engine:
