@@ -25,7 +25,7 @@ STEPS = ("search", "product", "cart", "purchase")
 LISTED = ", ".join(f"'{step}'" for step in STEPS)
 AS_OF = datetime(2024, 12, 1, tzinfo=UTC)
 WEEK = 7 * 86_400
-TURNS = 4
+TURNS = 5
 # Any start counts, as windowFunnel has it.
 ASOF = f"""
 WITH f AS (SELECT customer u, "at" ts, name FROM events WHERE name IN ({LISTED})),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from percorso.analytics.behaviour import columns
+from percorso.analytics.behaviour import columns, reading
 from percorso.analytics.behaviour.funnel import FunnelQuery, funnel
 from percorso.analytics.behaviour.path_query import PathQuery
 from percorso.analytics.behaviour.paths import paths
@@ -47,9 +47,10 @@ def test_parts_tell_the_same(
     store: Store, asked: str, most_rows: int, many_rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = ASKED[asked](store)
-    monkeypatch.setattr(columns, "CORES", 3)
-    monkeypatch.setattr(columns, "MOST_ROWS", most_rows)
-    monkeypatch.setattr(columns, "MANY_ROWS", many_rows)
+    for module in (columns, reading):
+        monkeypatch.setattr(module, "CORES", 3)
+        monkeypatch.setattr(module, "MANY_ROWS", many_rows)
+    monkeypatch.setattr(reading, "MOST_ROWS", most_rows)
     parts = ASKED[asked](store)
     assert len(EVENTS) > 3000
     assert dataclasses.replace(parts, sql="") == dataclasses.replace(whole, sql="")

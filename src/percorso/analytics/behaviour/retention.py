@@ -179,7 +179,7 @@ def retention(store: Store, query: RetentionQuery, customers: ir.Table | None = 
     ask = ask_of(store, query.workspace, query.as_of, query.confidence)
     reading = reading_of(query, ask, customers) if ask.engine.local else None
     # Fetched once, where all of it fits: the period is that of the rows.
-    parts = list(reading.parts()) if reading and query.period is None and reading.count() == 1 else []
+    parts = reading.parts() if reading and query.period is None and reading.fits else []
     if query.period is None:
         span = begun(parts) if parts else _begun_by_sql(query, ask, customers)
         if span is None:

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from percorso.analytics import frames
-from percorso.analytics.behaviour.columns import EPOCH, Columns, Ints, Part, Reading, begins, us
+from percorso.analytics.behaviour.columns import EPOCH, Columns, Ints, begins, us
 from percorso.analytics.behaviour.events import NOBODY, bits_of, events_of, masked, written_texts
+from percorso.analytics.behaviour.reading import Part, Reading
 from percorso.analytics.frames import Frame
 from percorso.analytics.methods.base import Ask
 

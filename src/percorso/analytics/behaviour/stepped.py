@@ -10,9 +10,10 @@ import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
-from percorso.analytics.behaviour.columns import Columns, Ints, Reading, Told, at_once, begins
+from percorso.analytics.behaviour.columns import Columns, Ints, Told, at_once, begins
 from percorso.analytics.behaviour.events import answer
 from percorso.analytics.behaviour.path_query import EXIT, MORE, PathQuery
+from percorso.analytics.behaviour.reading import Reading
 from percorso.analytics.behaviour.walks import facts_of, is_at
 from percorso.analytics.methods.base import Ask, marker
 

@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from percorso.analytics import frames
-from percorso.analytics.behaviour.columns import Columns, Ints, Reading, begins, us
+from percorso.analytics.behaviour.columns import Columns, Ints, begins, us
 from percorso.analytics.behaviour.events import NOBODY, bits_of, events_of, masked
+from percorso.analytics.behaviour.reading import Reading
 from percorso.analytics.frames import Frame
 from percorso.analytics.methods.base import Ask, marker
 
