@@ -59,7 +59,9 @@ def compare(folder: Path, console: Console) -> bool:
             time.sleep(WARMING_SECONDS)
             spool = Path(data) / "spool"
             loads = {
-                f"batches of {BATCH}, {TARGET_BATCHED:,} a second": asyncio.run(_load(server, spool, BATCH, TARGET_BATCHED // BATCH)),
+                f"batches of {BATCH}, {TARGET_BATCHED:,} a second": asyncio.run(
+                    _load(server, spool, BATCH, TARGET_BATCHED // BATCH)
+                ),
                 f"batches of {BATCH}, as many as can be": asyncio.run(_load(server, spool, BATCH, None)),
                 "one by one": asyncio.run(_load(server, spool, 1, None)),
                 "one by one, 1,000 a second": asyncio.run(_load(server, spool, 1, 1000)),

@@ -85,7 +85,8 @@ def settle(
         asked = made.keys() if known is None else made.keys() - known.keys() - set(identities)
         before = {**(known or {}), **known_customers(workspace, asked)}
         moved = {i: customer for i, customer in made.items() if anew or before.get(i, i) != customer}
-        new = [(workspace.pk, i, c, timezone.now()) for i, c in made.items() if before.get(i) != c]
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        new = [(workspace.pk, i, c, now) for i, c in made.items() if before.get(i) != c]
         forget_remembered(workspace, made)
         # Another thread may have read what was so before this is committed.
         transaction.on_commit(lambda: forget_remembered(workspace, made))
