@@ -45,6 +45,14 @@ function followPage(event: Event): void {
     if (input.checked !== input.defaultChecked) input.checked = input.defaultChecked;
 }
 
+// Where the tabs do not fit, the one that is open is seen.
+function showTab(): void {
+  for (const tab of document.querySelectorAll<HTMLElement>(".tabs [aria-current]")) {
+    const [own, strip] = [tab.getBoundingClientRect(), tab.parentElement!.getBoundingClientRect()];
+    tab.parentElement!.scrollLeft += own.left + own.width / 2 - strip.left - strip.width / 2;
+  }
+}
+
 async function copy(event: Event): Promise<void> {
   const button = (event.target as Element).closest<HTMLElement>("[data-copy]");
   if (!button) return;
@@ -90,7 +98,9 @@ document.addEventListener("submit", isSent);
 document.addEventListener("click", copy);
 document.addEventListener("htmx:after:swap", followPage);
 document.addEventListener("htmx:after:swap", showTheme);
+document.addEventListener("htmx:after:swap", showTab);
 showTheme();
+showTab();
 announceWork();
 watchMenus();
 watchDialogs();

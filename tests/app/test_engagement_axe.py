@@ -78,3 +78,14 @@ def test_full_pages_fit_a_phone(browser: Browser, site: None, live_server: Any, 
             if width > 360:
                 wide[path] = width
     assert wide == {}
+
+
+def test_the_open_tab_is_seen_on_a_phone(browser: Browser, site: None, live_server: Any, alice: Client) -> None:
+    with opened(browser, live_server.url, "pt-br", width=360) as (page, _):
+        sign_in(page, live_server.url, alice)
+        for path in PAGES:
+            page.goto(path)
+            box = page.locator(".tabs [aria-current]").bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 360, path

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -69,6 +71,17 @@ def test_the_cohorts_are_told_with_their_customers_and_their_intervals(office: W
     seen = shown(bob, f"{SIGNED_IN}&intervals=1")
     assert "37.7% to 62.3%" in seen
     assert "30 of 60)" not in seen.split("Cohorts")[-1]
+
+
+def test_the_chart_leaves_out_that_all_are_there_when_they_begin(office: Workspace, alice: Client) -> None:
+    def steps(query: str) -> list[str]:
+        page = alice.get(f"{RETENTION}?{query}&part=all", follow=True).content.decode()
+        found = re.search(r'id="retention-curve-data"[^>]*>(.*?)</script>', page, re.DOTALL)
+        assert found
+        return list(json.loads(found[1])["steps"])
+
+    assert steps(SIGNED_IN)[:2] == ["1", "2"]
+    assert steps(f"{SIGNED_IN}&return=Product+Viewed")[:2] == ["0", "1"]
 
 
 def test_kinds_brackets_grains_and_groups_are_asked(office: Workspace, alice: Client) -> None:

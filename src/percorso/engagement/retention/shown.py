@@ -70,10 +70,13 @@ def _cell(share: Share | None) -> Row:
 
 def curve(result: RetentionResult) -> Row:
     """Return the chart of the share over all cohorts by how long after."""
-    names = offsets(result)
     short = [words.count(low) if low == high else f"{low}–{high}" for low, high in result.query.spans]
-    notes = [""] * len(names)
-    return chart("retention-curve", list(zip(short, names, strict=True)), result.total.average, notes)
+    steps, shares = list(zip(short, offsets(result), strict=True)), result.total.average
+    start, back = result.query.steps
+    if start == back and result.query.spans[0] == (0, 0) and len(steps) > 1:
+        # Everybody is there when they begin: that would press all else together at the bottom.
+        steps, shares = steps[1:], shares[1:]
+    return chart("retention-curve", steps, shares, [""] * len(steps))
 
 
 def headline(result: RetentionResult, asked: Asked) -> Row | None:

@@ -71,7 +71,7 @@ def _is_held(path: Path, held: ExitStack) -> bool:
         held.enter_context(locked(held.enter_context(path.open("rb"))))
     except (BlockingIOError, FileNotFoundError):
         return False
-    return True
+    return path.exists()  # who held it until now may have loaded it
 
 
 def _load_lines(lines: Mapping[str, list[Line]]) -> int:
