@@ -11,6 +11,7 @@ from percorso.accounts.models import Workspace
 from percorso.analytics.store import Store
 from percorso.base import messages, owner
 from percorso.customers.privacy.erased import look_again
+from tests.today import ZONE
 from tests.web import company
 
 
@@ -59,7 +60,7 @@ def acme(
     at_hand = AtHand()
     request_started.connect(at_hand.begun)
     request_finished.connect(at_hand.ended)
-    yield Workspace.objects.create(slug=company.WORKSPACE, name="Acme", time_zone="America/Sao_Paulo")
+    yield Workspace.objects.create(slug=company.WORKSPACE, name="Acme", time_zone=ZONE)
     if "live_server" in request.fixturenames:
         at_hand.wait_until_none()
     request_started.disconnect(at_hand.begun)

@@ -3,12 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.today import today
+
 DAY = timedelta(days=1)
-
-
-def today() -> datetime:
-    """Return the first instant of the day, UTC."""
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def events() -> list[dict[str, Any]]:

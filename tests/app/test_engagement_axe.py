@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from percorso.analytics.store import Store
 from percorso.base import owner
 from percorso.engagement.models import FeatureList
 from tests.app import visited
+from tests.today import today
 from tests.web.accessible import AXE, axe
 from tests.web.browser import browsing, chromium, opened, sign_in
 
@@ -44,7 +44,7 @@ def site(members: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A site whose facts reach until today, and a feature that nobody ever used."""
     FeatureList.objects.create(workspace=members, names=["teleport"])
     with Store.open(":memory:") as store:
-        for table, rows in visited.busy(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)).items():
+        for table, rows in visited.busy(today()).items():
             store.append(table, rows, workspace="acme", batch="test")
         monkeypatch.setattr(owner, "_store", store)
         yield

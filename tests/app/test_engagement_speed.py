@@ -17,6 +17,7 @@ from percorso.base import owner
 from percorso.customers.models import Segment
 from tests.app import visited
 from tests.app.api_client import Program
+from tests.today import today
 from tests.web.test_pages import text
 
 SPEED = "/w/acme/usage/speed/"
@@ -27,7 +28,7 @@ DAYS = "period=last_30_days&part=all"
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Store]:
     """A site whose facts reach until today; who has slow pages is unhappy."""
-    end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    end = today()
     with Store.open(":memory:") as store:
         for table, rows in visited.busy(end).items():
             store.append(table, rows, workspace="acme", batch="test")

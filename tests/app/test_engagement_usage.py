@@ -5,7 +5,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -20,6 +19,7 @@ from percorso.customers.models import Segment
 from percorso.engagement.models import FeatureList
 from tests.app import visited
 from tests.app.api_client import Program
+from tests.today import today
 from tests.web.test_pages import text
 
 USAGE = "/w/acme/usage/"
@@ -32,7 +32,7 @@ DAYS = "period=last_30_days&part=all"
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Store]:
     """A site whose facts reach until today."""
-    end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    end = today()
     with Store.open(":memory:") as store:
         for table, rows in visited.busy(end).items():
             store.append(table, rows, workspace="acme", batch="test")

@@ -20,6 +20,7 @@ from percorso.customers.models import Segment
 from percorso.insights.value import queries
 from tests.app import shop
 from tests.app.api_client import Program
+from tests.today import today
 from tests.web.test_pages import text
 
 VALUE = "/w/acme/value/"
@@ -32,7 +33,7 @@ RULE = {"all": [{"did": "orders", "at_least": 5}, {"not": {"trait": "country", "
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Store]:
     """A shop whose facts reach until today."""
-    end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    end = today()
     with Store.open(":memory:") as store:
         for table, rows in (("orders", shop.orders(end=end)), ("subscriptions", shop.subscriptions(end=end))):
             store.append(table, _typed(rows), workspace="acme", batch="test")

@@ -1,7 +1,9 @@
 """Ways of a small shop's customers that end today: what flows of the tests are about."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
+
+from tests.today import today
 
 DAY = timedelta(days=1)
 
@@ -11,8 +13,7 @@ def facts() -> dict[str, list[dict[str, Any]]]:
 
     Everybody looks for something and at an item, twice; 35 of 50 Italians and 5 of 50 Brazilians pay. Ten only ask for help.
     """
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    start = today - 10 * DAY + timedelta(hours=12)
+    start = today() - 10 * DAY + timedelta(hours=12)
     found: dict[str, list[dict[str, Any]]] = {"events": [], "customers": [], "contacts": []}
     for i in range(100):
         who, italian = f"c{i}", i < 50

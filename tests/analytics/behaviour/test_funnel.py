@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from percorso.analytics.behaviour import columns, outcomes
+from percorso.analytics.behaviour import outcomes, reading
 from percorso.analytics.behaviour.contrasts import contrasts
 from percorso.analytics.behaviour.events import Step
 from percorso.analytics.behaviour.funnel import Exclusion, Funnel, FunnelQuery, funnel
@@ -199,7 +199,7 @@ def test_every_way_of_asking_gives_the_same(store: Store, monkeypatch: pytest.Mo
     asked = FunnelQuery(("view", "cart", "pay"), 3600 * 30, "funnels", PERIOD, by=("channel",), as_of=AS_OF)
     some = funnel(store, asked)
     monkeypatch.setattr(outcomes, "FEW", 0)
-    monkeypatch.setattr(columns, "FEW", 0)
+    monkeypatch.setattr(reading, "FEW", 0)
     everybody = funnel(store, asked)
     assert len(some.sql.split(";\n")) == 2
     assert len(everybody.sql.split(";\n")) == 1
