@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from percorso.base.worker import run_all
 from percorso.customers.forgetting import forget_customer
 from percorso.customers.identity import actions
 from percorso.customers.identity.belonging import Claim, belonging
-from percorso.customers.identity.book import believed, settle_all
+from percorso.customers.identity.book import believed, forget_identities, remembered, settle_all
 from percorso.customers.identity.queries import aliases_waiting, moves, waiting
 from percorso.customers.identity.told import keep_told
 from percorso.customers.models import Identity, IdentityClaim, IdentityDecision, IdentityRules
@@ -329,3 +330,16 @@ def test_a_decision_needs_two(acme: Workspace) -> None:
     with pytest.raises(BadQuestion):
         actions.part_customers(acme, ["ana"], by="test")
     assert IdentityRules.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_remembered_is_looked_up_anew_after_each_change(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "facts.duckdb") as own, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, "_store", own)
+        acme = Workspace.objects.create(slug="acme", name="Acme")
+        assert believed(acme, [], {"u1", "anonymous:d"}) == {"u1": "u1", "anonymous:d": "anonymous:d"}
+        assert remembered(acme, {"anonymous:d"}) == {"anonymous:d": "anonymous:d"}
+        believed(acme, [Claim("u1", "anonymous:d")], {"u1"})
+        assert remembered(acme, {"anonymous:d"}) == {"anonymous:d": "u1"}
+        forget_identities(acme, "u1")
+        assert remembered(acme, {"anonymous:d", "u1"}) == {}

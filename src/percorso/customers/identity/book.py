@@ -87,8 +87,7 @@ def settle(
         moved = {i: customer for i, customer in made.items() if anew or before.get(i, i) != customer}
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         new = [(workspace.pk, i, c, now) for i, c in made.items() if before.get(i) != c]
-        forget_remembered(workspace, made)
-        # Another thread may have read what was so before this is committed.
+        # Until this is committed another thread still reads what was so before.
         transaction.on_commit(lambda: forget_remembered(workspace, made))
         # The facts first: broken off here, it is done again with the next claim or by the same one coming again.
         if moved:
@@ -130,14 +129,14 @@ def rules_of(workspace: Workspace) -> Rules:
 def forget_identities(workspace: Workspace, customer: str) -> None:
     """Empty what is kept of who a customer was: its identities, what was claimed and decided of them, its traits."""
     own = [customer, *identities_of(workspace, customer)]
-    forget_remembered(workspace, own)
-    transaction.on_commit(lambda: forget_remembered(workspace, own))
     for part in _parts(own):
         either = Q(one__in=part) | Q(other__in=part)
         IdentityClaim.objects.filter(either, workspace=workspace).delete()
         IdentityDecision.objects.filter(either, workspace=workspace).delete()
         TraitHistory.objects.filter(workspace=workspace, identity__in=part).delete()
         Identity.objects.filter(workspace=workspace, value__in=part).delete()
+    # Last, and without holding the database: who remembers waits for it.
+    transaction.on_commit(lambda: forget_remembered(workspace, own))
 
 
 def identities_of(workspace: Workspace, customer: str) -> list[str]:
