@@ -66,7 +66,8 @@ async function copy(event: Event): Promise<void> {
 function announceWork(): void {
   const hint = document.querySelector<HTMLElement>("#progress span[data-busy]")!;
   document.addEventListener("htmx:before:request", (event) => {
-    if (!(event.target as Element).closest("[data-quiet]")) hint.textContent = hint.dataset.busy!;
+    // What asked may have left the page by then: htmx tells the document, which is inside nothing.
+    if (!(event.target as Element).closest?.("[data-quiet]")) hint.textContent = hint.dataset.busy!;
   });
   document.addEventListener("htmx:finally:request", () => (hint.textContent = ""));
 }

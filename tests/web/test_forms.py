@@ -82,6 +82,15 @@ def test_a_choice_is_not_carried_to_the_next_page(page: Page) -> None:
     expect(page.get_by_label("Where from")).to_have_value("")
 
 
+def test_a_page_is_shown_although_what_asked_for_it_has_left(page: Page) -> None:
+    """As when another answer takes a link away that has just been clicked."""
+    page.goto(INDICATORS + "?family=service")
+    page.get_by_role("link", name="Clear").evaluate("link => { link.click(); link.remove(); }")
+    page.wait_for_url(lambda url: "family" not in url)
+    settle(page)
+    expect(page.get_by_label("Where from")).to_have_value("")
+
+
 def test_a_choice_is_not_carried_to_another_select(page: Page) -> None:
     """Two columns side by side: with the first chosen there is one more select on the page."""
     page.goto(CSAT)
