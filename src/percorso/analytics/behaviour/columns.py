@@ -22,6 +22,8 @@ CORES = min(8, os.cpu_count() or 1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+# Half the memory to pass over; a store of more users than 2 thousand million is looked at in slices anyway.
+Users = NDArray[np.int32]
 Given = TypeVar("Given")
 Told = TypeVar("Told")
 
@@ -33,7 +35,7 @@ class Columns:
     Of a column of texts `others` has their numbers in `texts`.
     """
 
-    user: Ints
+    user: Users
     t: Ints
     whose: Hashes
     others: Mapping[str, Ints]
@@ -99,31 +101,31 @@ def _numbers(column: pa.ChunkedArray) -> tuple[Ints, NDArray[np.object_] | None]
     return encoded.indices.to_numpy(), encoded.dictionary.to_numpy(zero_copy_only=False)
 
 
-def together(whose: Hashes) -> tuple[Ints, Ints | None]:
+def together(whose: Hashes) -> tuple[Users, Ints | None]:
     """Return the users' numbers with each user's rows together, in the order they stand in, and how to get there; None: as is.
 
     Rows that stand together already, as after `Store.compact`, cost a look at where one user's end.
     """
     n = len(whose)
     if n == 0:
-        return np.empty(0, dtype=np.int64), None
+        return np.empty(0, dtype=np.int32), None
     first = np.flatnonzero(np.concatenate(([True], whose[1:] != whose[:-1])))
     number, users = pd.factorize(whose[first])
-    user = np.repeat(number.astype(np.int64), np.diff(first, append=n))
+    user = np.repeat(number.astype(np.int32), np.diff(first, append=n))
     if len(users) == len(first):
         return user, None
     return _by_number(user)
 
 
-def _by_number(user: Ints) -> tuple[Ints, Ints]:
+def _by_number(user: Users) -> tuple[Users, Ints]:
     # The number and the place in one word: plain numbers are sorted several times as fast as their places.
     shift = len(user).bit_length()
-    words = (user << shift) | np.arange(len(user))
+    words = (user.astype(np.int64) << shift) | np.arange(len(user))
     words.sort()
-    return words >> shift, words & ((1 << shift) - 1)
+    return (words >> shift).astype(np.int32), words & ((1 << shift) - 1)
 
 
-def in_order(whose: Hashes, t: Ints) -> tuple[Ints, Ints | None]:
+def in_order(whose: Hashes, t: Ints) -> tuple[Users, Ints | None]:
     """Return the users' numbers with each user's rows together and in the order of time, and how to get there; None: as is."""
     user, order = together(whose)
     sorted_t = t if order is None else t[order]
@@ -142,7 +144,7 @@ def in_order(whose: Hashes, t: Ints) -> tuple[Ints, Ints | None]:
     return user, order
 
 
-def begins(user: Ints) -> NDArray[np.bool_]:
+def begins(user: Ints | Users) -> NDArray[np.bool_]:
     """Return which rows are the first of their user, or of whatever else numbers stand together."""
     return np.concatenate((np.ones(min(1, len(user)), dtype=bool), user[1:] != user[:-1]))
 

@@ -93,7 +93,9 @@ def events_of(ask: Ask, names: Iterable[str] | None, customers: ir.Table | None,
         t = t.filter(t.customer < marker("high"))
     if names is not None:
         t = t.filter(_is_named(t, list(dict.fromkeys(names)), ask))
-    t = t.mutate(user=ibis.coalesce(t.customer, t.identity), moment=t.at)
+    # In a slice everybody has a customer: the identities need not be read.
+    user = t.customer if ask.from_low or ask.before_high else ibis.coalesce(t.customer, t.identity)
+    t = t.mutate(user=user, moment=t.at)
     t = t.filter(t.user.notnull(), t.moment.notnull())
     if customers is not None:
         kept = customers.select(_whose=customers.customer).distinct()
@@ -154,7 +156,9 @@ def bits_of(t: ir.Table, steps: Sequence[Step], excluded: Sequence[str], ask: As
     if len(set(names)) == len(names) <= SMALL and not any(step.where for step in steps):
         number = ask.engine.hashed if ask.engine.local else (lambda text: text)
         told = [(number(ibis.literal(name)), ibis.literal(1 << i, "int16")) for i, name in enumerate(names)]
-        return t, number(t.name).cases(*told, else_=ibis.literal(0, "int16"))
+        bits = number(t.name).cases(*told, else_=ibis.literal(0, "int16"))
+        # As narrow as it can be: most of what is done with many rows is done with their bits. The sign stays free.
+        return t, bits.cast("int8" if len(names) < 8 else "int16")
     t = with_steps(t, steps, ask)
     flags = [t[f"is_{k}"] for k in range(1, len(steps) + 1)]
     flags += [(t.name == name).fill_null(False) for name in excluded]

@@ -1,7 +1,7 @@
 """How many of those who began come back, by when they began and how long after (specification 5.3)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -27,7 +27,7 @@ from percorso.analytics.behaviour.events import (
     written_texts,
 )
 from percorso.analytics.behaviour.returned import begun, reading_of, returned
-from percorso.analytics.behaviour.shares import Share, share_of
+from percorso.analytics.behaviour.shares import Share, shares_of
 from percorso.analytics.calendar import zone
 from percorso.analytics.frames import Frame
 from percorso.analytics.methods.base import Ask
@@ -304,6 +304,11 @@ def _came_back(query: RetentionQuery, cohort: Ints, words: list[Ints]) -> NDArra
     if query.kind == "unbounded":
         last = _last_bucket(words, cohort.size) - cohort
         return np.array([last >= low for low, _ in query.spans])
+    if len(words) == 1:
+        # All buckets in one word: moved to the right by the cohort's number, the last bit is that of offset 0.
+        own = words[0] >> cohort
+        masks = [sum(1 << offset for offset in range(low, min(high, WORD) + 1)) for low, high in query.spans]
+        return np.array([own & mask != 0 for mask in masks])
     came = np.zeros((len(query.spans), cohort.size), dtype=bool)
     for column, (low, high) in zip(came, query.spans, strict=True):
         for offset in range(low, high + 1):
@@ -328,21 +333,29 @@ def _complete(frame: Frame, ask: Ask) -> int:
 
 def _retention(query: RetentionQuery, frame: Frame, people: _People, complete: int, by: Mapping[str, str]) -> Retention:
     assert query.period
-    cohorts = []
-    sums = np.zeros((len(query.spans), 2), dtype=np.int64)
+    own = zone(query.period.tz)
     sizes = np.bincount(people.cohort, people.people)
-    back = [np.bincount(people.cohort, people.people * came) for came in people.came_back]
-    for number in np.flatnonzero(np.bincount(people.cohort)).tolist():
-        size = int(sizes[number])
-        cells: list[Share | None] = []
-        for i, (_, high) in enumerate(query.spans):
-            if number + high >= complete:
-                cells.append(None)
-                continue
-            returned = int(back[i][number])
-            sums[i] += returned, size
-            cells.append(share_of(returned, size, query.confidence))
-        day = frame.buckets[number].start.astimezone(zone(query.period.tz)).date()
-        cohorts.append(Cohort(day, size, tuple(cells)))
-    average = (share_of(int(returned), int(size), query.confidence) if size else None for returned, size in sums)
-    return Retention(by, tuple(cohorts), tuple(average))
+    back = np.array([np.bincount(people.cohort, people.people * came) for came in people.came_back])
+    numbers = np.flatnonzero(np.bincount(people.cohort)).tolist()
+    # A column is known of a cohort once the bucket that it needs is complete.
+    known = [[number + high < complete for _, high in query.spans] for number in numbers]
+    counts = [int(back[i][number]) for number in numbers for i in range(len(query.spans))]
+    shares = shares_of(counts, [int(sizes[number]) for number in numbers for _ in query.spans], query.confidence)
+    rows = [shares[at : at + len(query.spans)] for at in range(0, len(shares), len(query.spans))]
+    cohorts = tuple(
+        Cohort(
+            frame.buckets[number].start.astimezone(own).date(),
+            int(sizes[number]),
+            tuple(share if told else None for share, told in zip(row, is_known, strict=True)),
+        )
+        for number, row, is_known in zip(numbers, rows, known, strict=True)
+    )
+    return Retention(by, cohorts, _average(query, cohorts))
+
+
+def _average(query: RetentionQuery, cohorts: Sequence[Cohort]) -> tuple[Share | None, ...]:
+    """Return the share of each column over the cohorts that it is known of."""
+    columns = [[share for each in cohorts if (share := each.returned[i]) is not None] for i in range(len(query.spans))]
+    sums = [(sum(share.count for share in told), sum(share.n for share in told)) for told in columns]
+    shares = shares_of([count for count, _ in sums], [n for _, n in sums], query.confidence)
+    return tuple(share if share.n else None for share in shares)

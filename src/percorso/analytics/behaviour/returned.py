@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from percorso.analytics import frames
-from percorso.analytics.behaviour.columns import EPOCH, Columns, Ints, begins, us
+from percorso.analytics.behaviour.columns import EPOCH, Columns, Ints, Users, at_once, begins, us
 from percorso.analytics.behaviour.events import NOBODY, bits_of, events_of, masked, written_texts
 from percorso.analytics.behaviour.reading import Part, Reading
 from percorso.analytics.frames import Frame
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from percorso.analytics.behaviour.retention import RetentionQuery
 
 START, BACK = 1, 2
+NEVER = np.iinfo(np.int64).max
 
 
 def returned(
@@ -31,12 +32,16 @@ def returned(
 
 def begun(parts: Iterable[Part]) -> tuple[datetime, datetime] | None:
     """Return the instants of the first and the last start event; None when there is none."""
-    found = [c.t[c.others["bits"] & START != 0] for c, _ in parts]
-    found = [t for t in found if len(t)]
+    found = [span for span in at_once(_span, [c for c, _ in parts]) if span]
     if not found:
         return None
-    low, high = min(int(t.min()) for t in found), max(int(t.max()) for t in found)
+    low, high = min(first for first, _ in found), max(last for _, last in found)
     return EPOCH + timedelta(microseconds=low), EPOCH + timedelta(microseconds=high)
+
+
+def _span(c: Columns) -> tuple[int, int] | None:
+    t = c.t[c.others["bits"] & START != 0]
+    return (int(t.min()), int(t.max())) if len(t) else None
 
 
 def reading_of(query: "RetentionQuery", ask: Ask, customers: ir.Table | None) -> Reading:
@@ -65,31 +70,30 @@ def _rows(query: "RetentionQuery", ask: Ask, customers: ir.Table | None) -> ir.T
 
 def _people(c: Columns, frame: Frame, moments: Mapping[str, datetime], word: int) -> pa.Table:
     bits = c.others["bits"]
-    first = np.flatnonzero(bits & START)
+    first = np.flatnonzero(bits & START != 0)
     first = first[begins(c.user[first])]
     first = first[(c.t[first] >= us(moments["start"])) & (c.t[first] < us(moments["end"]))]
-    many = int(c.user.max()) + 1 if len(c) else 0
-    row = np.full(many, -1)
-    row[c.user[first]] = np.arange(len(first))
-    back = np.flatnonzero(bits & BACK)
-    whose = row[c.user[back]]
-    back, whose = back[whose >= 0], whose[whose >= 0]
-    later = c.t[back] >= c.t[first][whose]
+    # Who did not begin in the period never began: nothing of theirs counts.
+    began = np.full(int(c.user[-1]) + 1 if len(c) else 0, NEVER)
+    began[c.user[first]] = c.t[first]
+    back = np.flatnonzero((bits & BACK != 0) & (c.t >= began[c.user]))
     bounds = np.array([us(bucket.start) for bucket in frame.buckets[1:]], dtype=np.int64)
-    place = np.searchsorted(bounds, c.t[back[later]], side="right")
+    place = np.searchsorted(bounds, c.t[back], side="right")
     told = {"cohort": np.searchsorted(bounds, c.t[first], side="right"), "people": np.ones(len(first), dtype=np.int64)}
     for number in range((len(frame.buckets) - 1) // word + 1):
-        told[f"word_{number}"] = _word(whose[later], place, number, word, len(first))
+        told[f"word_{number}"] = _word(c.user[back], place, number, word, len(began))[c.user[first]]
     texts = {name: known[c.others[name][first]] for name, known in c.texts.items()}
     return pa.table(told | {name: pa.array(values, pa.string()) for name, values in texts.items()})
 
 
-def _word(whose: Ints, place: Ints, number: int, word: int, rows: int) -> Ints:
-    """Return a number a person with a bit for each of the buckets of a word in which somebody came back."""
-    inside = place // word == number
-    whose, place = whose[inside], place[inside] % word
-    made = np.zeros(rows, dtype=np.int64)
-    if len(whose):
-        runs = np.flatnonzero(begins(whose))
-        made[whose[runs]] = np.bitwise_or.reduceat(np.left_shift(np.int64(1), place), runs)
+def _word(user: Users, place: Ints, number: int, word: int, users: int) -> Ints:
+    """Return a number a user with a bit for each of the buckets of a word in which somebody came back."""
+    first = number * word
+    if len(place) and not (first <= place.min() and place.max() < first + word):
+        inside = (place >= first) & (place < first + word)
+        user, place = user[inside], place[inside]
+    made = np.zeros(users, dtype=np.int64)
+    if len(user):
+        runs = np.flatnonzero(begins(user))
+        made[user[runs]] = np.bitwise_or.reduceat(np.left_shift(np.int64(1), place - first), runs)
     return made

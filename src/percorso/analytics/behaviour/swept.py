@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from percorso.analytics import frames
-from percorso.analytics.behaviour.columns import Columns, Ints, begins, us
+from percorso.analytics.behaviour.columns import Columns, Ints, Users, begins, us
 from percorso.analytics.behaviour.events import NOBODY, bits_of, events_of, masked
 from percorso.analytics.behaviour.reading import Reading
 from percorso.analytics.frames import Frame
@@ -100,7 +100,7 @@ def _outcomes(query: "FunnelQuery", frame: Frame, c: Columns, moments: Mapping[s
 
 def _places(c: Columns, bit: int) -> Ints:
     """Return the rows that have a bit, and one after the last: none."""
-    return np.append(np.flatnonzero(c.others["bits"] & bit), len(c))
+    return np.append(np.flatnonzero(c.others["bits"] & bit != 0), len(c))
 
 
 def _inside(query: "FunnelQuery", c: Columns, began: Ints, then: Ints) -> Ints:
@@ -114,7 +114,7 @@ def _in_order(query: "FunnelQuery", c: Columns, began: Ints) -> list[Ints]:
     return [began, *_followed(query, c, 1, began, c.user[began], c.t[began] + query.window_us)]
 
 
-def _followed(query: "FunnelQuery", c: Columns, step: int, at: Ints, user: Ints, until: Ints) -> Iterator[Ints]:
+def _followed(query: "FunnelQuery", c: Columns, step: int, at: Ints, user: Users, until: Ints) -> Iterator[Ints]:
     """Yield for each further step the rows that are reached from the rows `at`, which rise, by a user in time."""
     going, many = np.arange(len(at)), len(at)
     for k in range(step, len(query.steps)):
@@ -140,8 +140,11 @@ def _furthest(query: "FunnelQuery", c: Columns, began: Ints) -> _Attempts:
     none, firsts = len(c), began[begins(c.user[began])]
     reached = [firsts, *(np.full(len(firsts), none) for _ in query.steps[1:])]
     second = _places(c, 2)[:-1] if len(query.steps) > 1 else began[:0]
-    before = np.concatenate(([-1], second[:-1])) if len(second) else second
-    low, last = np.searchsorted(began, before, side="right"), np.searchsorted(began, second) - 1
+    # How many begin before each event of the second step, and how many up to it: those in between are the ones it ends.
+    starts = np.zeros(len(c), dtype=np.int32)
+    starts[began] = 1
+    up_to = np.cumsum(starts, dtype=np.int32)[second].astype(np.int64)
+    low, last = np.concatenate(([0], up_to[:-1])) if len(second) else up_to, up_to - starts[second] - 1
     row = began[last] if len(began) else second
     kept = np.flatnonzero((last >= low) & (c.user[row] == c.user[second]) & (c.t[second] <= c.t[row] + query.window_us))
     second, low, last = second[kept], low[kept], last[kept]
@@ -157,18 +160,18 @@ def _furthest(query: "FunnelQuery", c: Columns, began: Ints) -> _Attempts:
     place = np.searchsorted(c.user[firsts], c.user[ways.began])
     low = np.maximum(low, np.searchsorted(began, firsts[place]))
     made = firsts.copy()
-    made[place] = began[_earliest(c.t[began], low, last, end - query.window_us)]
+    made[place] = began[_earliest(c.t, began, low, last, end - query.window_us)]
     reached[0] = made
     for k, then in enumerate(ways.reached, 1):
         reached[k][place] = then
     return _Attempts(c, made, reached)
 
 
-def _earliest(t: Ints, low: Ints, high: Ints, since: Ints) -> Ints:
-    """Return in each range (both ends inside, of times that rise) the first place that is not before `since`."""
+def _earliest(t: Ints, rows: Ints, low: Ints, high: Ints, since: Ints) -> Ints:
+    """Return in each range of `rows` (both ends inside, of times that rise) the first place that is not before `since`."""
     while (wide := low < high).any():
         middle = (low + high) // 2
-        late = t[middle] >= since
+        late = t[rows[middle]] >= since
         high = np.where(wide & late, middle, high)
         low = np.where(wide & ~late, middle + 1, low)
     return low
@@ -224,7 +227,7 @@ def _told(query: "FunnelQuery", frame: Frame, made: _Attempts, as_of: int) -> pd
     started, there = c.t[made.began], last < len(c)
     is_open = started + query.window_us > as_of
     seen = np.where(is_open, as_of - started, query.window_us)
-    waited = np.where(there, np.append(c.t, 0)[last] - started, seen)
+    waited = np.where(there, c.t[np.minimum(last, len(c) - 1)] - started, seen) if len(c) else seen
     told: dict[str, object] = {}
     for i in range(len(query.by)):
         name = f"by_{i}"

@@ -95,6 +95,10 @@ class Engine(ABC):
         """Return the share of a table's rows that came since it was last put in its order; 0 where the engine sees to it."""
         return 0.0
 
+    def customer_near(self, table: Table, row: int) -> tuple[str | None, str | None]:
+        """Return the workspace and the customer of a row about the n-th of a table in its order; None where none is told."""
+        return None, None
+
     @abstractmethod
     def fetch(self, sql: str) -> pa.Table:
         """Run a query and return its rows."""
