@@ -22,8 +22,8 @@ test: .venv/installed-dev .venv/assets .venv/messages
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/percorso docs --check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest tests/app -n 2 --dist loadgroup $(ANY_DATABASE:%=--ignore=tests/app/test_%.py)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m pytest tests/app -n 3 --dist loadgroup $(ANY_DATABASE:%=--ignore=tests/app/test_%.py)
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench

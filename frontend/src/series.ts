@@ -122,7 +122,7 @@ function drawTrend(data: Series, colour: string) {
   ];
 }
 
-/** A level across the chart with its name above it; benchmarks are dashed. */
+/** A level across the chart with its name at it; benchmarks are dashed. */
 function drawLevels(lines: Level[], ink: string, quiet: string, surface: string, font: string) {
   return {
     type: "custom",
@@ -134,11 +134,13 @@ function drawLevels(lines: Level[], ink: string, quiet: string, surface: string,
       const { x, width } = item.coordSys;
       const y = api.coord([0, at])[1];
       const colour = kind === "goal" ? ink : quiet;
+      const lower = lines.some((other) => other.at > at);
       return {
         type: "group",
         children: [
           { type: "line", shape: { x1: x, y1: y, x2: x + width, y2: y }, style: { stroke: colour, lineDash: kind === "goal" ? undefined : [6, 4], lineWidth: 1.5 } },
-          { type: "text", style: { x: x + width - 2, y: y - 4, text: label, fill: colour, font: `600 11px ${font}`, align: "right", verticalAlign: "bottom", stroke: surface, lineWidth: 3 } },
+          // Goals are named at the right and benchmarks at the left, the lower ones below: near each other they stay legible.
+          { type: "text", style: { x: kind === "goal" ? x + width - 2 : x + 2, y: lower ? y + 4 : y - 4, text: label, fill: colour, font: `600 11px ${font}`, align: kind === "goal" ? "right" : "left", verticalAlign: lower ? "top" : "bottom", stroke: surface, lineWidth: 3 } },
         ],
       };
     },
@@ -153,7 +155,7 @@ function option(data: Series, plot: HTMLElement): EChartsCoreOption {
   return {
     animation: !calm,
     animationDuration: 250,
-    grid: { left: 4, right: 12, top: data.marks.length ? 2 * MARK + 8 : 12, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 22, top: data.marks.length ? 2 * MARK + 8 : 12, bottom: 4, containLabel: true },
     xAxis: {
       type: "category",
       data: data.steps,

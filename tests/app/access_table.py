@@ -22,7 +22,7 @@ from percorso.insights.models import (
     Watch,
 )
 from percorso.outreach.models import Delivery, Suppression, Webhook
-from percorso.sources.models import Import, Source, WebhookSource
+from percorso.sources.models import Import, RefusedCall, Source, WebhookSource
 from percorso.surveys.models import Distribution, Response, Trigger
 from percorso.surveys.tokens import token_of
 from tests.app.respondents import invite_one, open_survey
@@ -93,7 +93,7 @@ EXPECTED: dict[str, str | None] = {
     "settings_webhook_remove": "manage",
     "settings_webhook_replay": "manage",
     **dict.fromkeys(("event_sources", "event_source_new", "event_source", "event_source_revoke"), "edit"),
-    **dict.fromkeys(("refused", "refused_replay", "refused_remove"), "edit"),
+    **dict.fromkeys(("refused", "refused_call", "refused_replay", "refused_remove"), "edit"),
     **dict.fromkeys(("arriving", "arriving_events", "arriving_event", "arriving_plan"), "see"),
     **dict.fromkeys(("arriving_plan_event", "arriving_plan_remove", "arriving_plan_seen"), "edit"),
     **dict.fromkeys(("webhook_sources", "webhook_source_new", "webhook_source"), "edit"),
@@ -229,6 +229,11 @@ def _import(workspace: Workspace) -> dict[str, Any]:
 
 def _source(workspace: Workspace) -> dict[str, Any]:
     return {"pk": Source.objects.create(workspace=workspace, name="Shop", key="k" * 32).pk}
+
+
+def _refused(workspace: Workspace) -> dict[str, Any]:
+    source = Source.objects.get(pk=_source(workspace)["pk"])
+    return {"pk": RefusedCall.objects.create(source=source, reason="no_event", kind="track", body="{}").pk}
 
 
 def _webhook_source(workspace: Workspace) -> dict[str, Any]:
@@ -408,6 +413,7 @@ OBJECTS: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     **dict.fromkeys(("unsubscribe", "preferences"), lambda workspace: {"token": "nothing"}),
     "contact_policy_lift": _suppression,
     **dict.fromkeys(("event_source", "event_source_revoke"), _source),
+    "refused_call": _refused,
     **{name: _segment for name in EXPECTED if name.startswith("segment")},
     **{name: _persona for name in EXPECTED if name.startswith("persona")},
     **{name: lambda workspace: {"channel": "sms"} for name in EXPECTED if name.startswith("settings_channel")},
@@ -492,6 +498,9 @@ OPERATIONS = {
     "list_responses": "read",
     **dict.fromkeys(("list_event_sources", "list_seen_events", "get_tracking_plan"), "read"),
     **dict.fromkeys(("make_event_source", "replace_tracking_plan"), "write"),
+    "list_refused_calls": "read",
+    "get_refused_call": "personal",
+    **dict.fromkeys(("replay_refused_call", "discard_refused_call"), "write"),
     "make_invitations": "write",
     "list_invitations": "personal",
     **dict.fromkeys(("list_goals", "get_goal"), "read"),

@@ -355,7 +355,7 @@ def test_an_alert_is_tried_on_the_past_before_it_is_switched_on(
     assert not Watch.objects.exists()
     alice.post(path, sent(on="1", people=[alice_person.pk]))
     watch = Watch.objects.get()
-    assert (watch.name, watch.active, watch.config["spike"]) == ("Change", True, 4.0)
+    assert (watch.name, watch.active, watch.config["spike"]) == ("Unusual change", True, 4.0)
     assert list(watch.people.all()) == [alice_person]
 
 

@@ -46,6 +46,8 @@ def with_ids(name: str, path: str, workspace: Workspace) -> str:
         values |= {("id" if key == "pk" else key): str(v) for key, v in OBJECTS[name](workspace).items()}
     elif "webhook-sources" in path:
         values["id"] = str(OBJECTS["webhook_source"](workspace)["pk"])
+    elif "tracking/refused" in path:
+        values["id"] = str(OBJECTS["refused_call"](workspace)["pk"])
     elif "identities/decisions" in path:
         values["id"] = str(OBJECTS["identity_undo"](workspace)["pk"])
     elif "webhook" in path:

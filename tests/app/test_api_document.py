@@ -28,7 +28,8 @@ from percorso.insights.models import Alarm, Board, Report, Watch
 from percorso.insights.value import examples as value_examples
 from percorso.outreach.channel_accounts import change_channel
 from percorso.outreach.models import Allowance, Delivery
-from percorso.sources.models import Import
+from percorso.sources.arriving.examples import REFUSED_CALL
+from percorso.sources.models import Import, RefusedCall, Source
 from percorso.sources.tracking.rows import Said
 from percorso.surveys.models import Distribution, Invitation, Survey
 from tests.app import clicked, shop, visited
@@ -56,6 +57,8 @@ CHANGING = {
     "completed_at",
     "response",
     "write_key",
+    "at",
+    "source",
     "counted_at",
     "first_at",
     "last_at",
@@ -119,6 +122,7 @@ ORDER = (
     "pause_survey", "reopen_survey", "close_survey", "change_channel", "get_channel", "list_channels", "forget_customer",
     "analyse_rfm", "analyse_retention", "analyse_lifetime_value", "analyse_closed_loop", "analyse_sample_size",
     "make_event_source", "list_event_sources", "replace_tracking_plan", "get_tracking_plan", "list_seen_events",
+    "list_refused_calls", "get_refused_call", "replay_refused_call", "discard_refused_call",
     "ask_funnel", "ask_retention", "ask_paths",
     "ask_frequency", "ask_features", "ask_speed_impact", "ask_errors",
 )  # fmt: skip
@@ -163,6 +167,12 @@ def _invitation(program: Program) -> None:
         survey=Survey.objects.get(), distribution=Distribution.objects.get(), customer="c1", address="ana@example.com",
         name="Ana Souza", language="pt-BR", channel="email", send_at=now, expires_at=now,
     )  # fmt: skip
+
+
+def _refused() -> RefusedCall:
+    """Make the refused call that the examples show."""
+    kept = {"reason": "no_identity", "kind": "track", "body": json.dumps(REFUSED_CALL, separators=(",", ":"))}
+    return RefusedCall.objects.create(source=Source.objects.get(), **kept)
 
 
 def alarm(program: Program) -> int:
@@ -218,6 +228,8 @@ def test_every_example_is_answered_as_shown(program: Program) -> None:
                 program.post(f"/facts/{table}", {"rows": rows})
         if name == "list_seen_events":
             program.post("/facts/events", {"rows": [{"id": "e1", "name": "Invite Sent", "at": "2026-01-12T02:00:00Z"}]})
+        if name in ("list_refused_calls", "discard_refused_call"):
+            ids["id"] = _refused().pk
         if name == "ask_funnel":
             program.post("/facts/events", {"rows": clicked.example()})
         if name == "ask_frequency":

@@ -120,7 +120,7 @@ def test_mode_anchor_exclusion_details_and_groups_are_asked(shop: Workspace, ali
     excluded = shown(alice, "period=last_30_days&step=Product+Viewed&step=Order+Completed&exclude=Product+Added")
     assert "0 of 16 got from" in excluded
     grouped = shown(alice, f"{SHOP}&by=channel")
-    assert "By Channel" in grouped
+    assert "By channel" in grouped
     assert "App" in grouped
     assert "10 of" not in grouped
     # The details of a breakdown: what one group did against all others.

@@ -92,7 +92,7 @@ def test_kinds_brackets_grains_and_groups_are_asked(office: Workspace, alice: Cl
     assert "40 of 60" in bracket
     assert "Day 7" in shown(alice, f"{SIGNED_IN}&grain=day")
     grouped = shown(alice, f"{SIGNED_IN}&by=channel")
-    assert "By Channel" in grouped
+    assert "By channel" in grouped
     assert "App" in grouped
     italy = shown(alice, f"{SIGNED_IN}&customer.country=IT")
     assert "30 customers began in these days" in italy

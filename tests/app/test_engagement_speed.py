@@ -111,7 +111,7 @@ def test_errors_are_told_by_how_many_customers_met_them(site: Workspace, bob: Cl
     broken = page.split("Where pages break")[1]
     assert re.search(r"33\.8% of 80 active customers met an error \(24\.\d% to 44\.\d%\)", broken)
     assert re.search(r"TypeError: cart is null 27 33\.75% ", broken)
-    assert re.search(r"Errors by Page .*?/pay 27 ", broken)
+    assert re.search(r"Errors by page .*?/pay 27 ", broken)
 
 
 def test_a_segment_is_whose_pages_and_scores_they_are(site: Workspace, alice: Client) -> None:

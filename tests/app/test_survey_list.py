@@ -54,7 +54,7 @@ def test_answers_of_the_last_four_weeks_are_counted_and_drawn(members: Workspace
 
 def test_the_times_of_an_anonymous_survey_are_not_told(members: Workspace, bob: Client) -> None:
     survey = everything(members, anonymous=True, least_answers=3)
-    assert "None yet" in listed(bob, members, survey.name)
+    assert "No answers yet" in listed(bob, members, survey.name)
     days_ago(survey, 0, 1, 2, 3)
     line = listed(bob, members, survey.name)
     assert "<svg" not in line

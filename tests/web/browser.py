@@ -44,10 +44,17 @@ class Complaints:
 
 @contextmanager
 def opened(
-    browser: Browser, base: str, language: str = "en", width: int = 1440, height: int = 900, theme: str = "light"
+    browser: Browser,
+    base: str,
+    language: str = "en",
+    width: int = 1440,
+    height: int = 900,
+    theme: str = "light",
+    still: bool = False,
 ) -> Iterator[tuple[Page, Complaints]]:
-    """Open an empty page as somebody with this language, screen and theme has it."""
+    """Open an empty page as somebody with this language, screen and theme has it; `still`: who wants no motion."""
     options: dict[str, Any] = {"locale": LANGUAGES[language], "color_scheme": theme, "base_url": base}
+    options |= {"reduced_motion": "reduce"} if still else {}
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
     page, complaints = context.new_page(), Complaints()
     page.on("console", lambda m: complaints.console.append(m.text) if m.type in ("error", "warning") else None)

@@ -21,7 +21,7 @@ ACTIONS = {
     "source_revoked": mark("revoked the key of a source of events"),
     "source_changed": mark("changed a source of events"),
     "calls_replayed": mark("took refused calls after all"),
-    "calls_removed": mark("removed refused calls"),
+    "calls_removed": mark("discarded refused calls"),
     "tracking_plan_changed": mark("changed the tracking plan"),
     "workspace_made": mark("made the workspace"),
     "workspace_changed": mark("changed the settings"),

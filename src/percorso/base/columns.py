@@ -81,6 +81,10 @@ VALUES = {
         "link": mark("Link"), "qr": mark("QR code"), "kiosk": mark("Kiosk"), "widget": mark("Window on the site"),
         "help centre": mark("Help centre"), "help center": mark("Help centre"),
     },
+    "device": {
+        "mobile": mark("Phone or tablet"), "desktop": mark("Computer"), "tablet": mark("Tablet"),
+        "mobile app": mark("App on a phone"),
+    },
     "aspect": {
         "service": mark("Service"), "product": mark("Product"), "company": mark("Company"),
         "after_sales": mark("After-sales"), "after-sales": mark("After-sales"),

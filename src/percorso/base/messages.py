@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("pt_BR", "it")
 KEYWORDS = {
     "gettext": None, "gettext_lazy": None, "_": None, "mark": None, "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 
 

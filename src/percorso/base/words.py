@@ -16,12 +16,18 @@ from percorso.analytics.methods.base import Indicator
 from percorso.analytics.methods.units import PerUnit
 from percorso.analytics.query import Grain, Period
 from percorso.analytics.result import Cell
+from percorso.i18n import mark
 
 # Countries and languages that Babel names; every other column is shown by its own values.
 NAMED = {"customer.country": "territories", "customer.language": "languages", "language": "languages"}
 SKELETONS: dict[str, str] = {
     "day": "yMMMd", "week": "yMMMd", "month": "yMMM", "quarter": "yQQQ", "year": "y",
 }  # fmt: skip
+# Django begins months with a capital letter; Portuguese and Italian do not, so our catalogues name them again.
+MONTHS = (
+    mark("January"), mark("February"), mark("March"), mark("April"), mark("May"), mark("June"), mark("July"),
+    mark("August"), mark("September"), mark("October"), mark("November"), mark("December"),
+)  # fmt: skip
 
 
 def language() -> str:

@@ -85,7 +85,7 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
     "segment_new": (
         mark("Building a segment"),
         (
-            mark("Each row is one condition: what customers are, what they did or did not do, when they did it last, what they answered, a figure of their own, or another segment. The count beside follows."),
+            mark("Each row is one condition: what customers are, what they did or did not do, when they did it last, what they answered, a figure of their own, how far they got in a funnel, or another segment. The count beside follows."),
             mark("The rows of a group count together: all of them, any of them, or none of them. Several groups can all be asked for, or any of them."),
             mark("“In the last … days” counts back from now; left empty, all time counts. Months are 30 days, a year 365."),
             mark("The rule can be copied as JSON, for the REST interface, and pasted. Parts that are too deep for the fields are kept as they are."),

@@ -88,7 +88,7 @@ def campaign_messages(block: Block, customers: Customers, sends: Sends) -> pa.Ta
             "id": ids(block.prefix("M"), sends.campaign * block.size + sends.customer),
             "customer": customers.ids.take(sends.customer),
             "at": instants(sends.at, end),
-            "channel": constant("e-mail", n),
+            "channel": constant("email", n),
             "touchpoint": constant("campaign", n),
             "campaign": pick(CAMPAIGNS, sends.campaign),
             "purpose": constant("campaign", n),

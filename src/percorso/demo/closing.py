@@ -51,7 +51,7 @@ def cases_table(
             "opened_at": instants(opened, world.end),
             "first_contact_at": instants(contacted, world.end),
             "closed_at": instants(closed, world.end),
-            "channel": pick(("e-mail", "phone"), (rng.random(n) < 0.4).astype(np.int64)),
+            "channel": pick(("email", "phone"), (rng.random(n) < 0.4).astype(np.int64)),
             "touchpoint": pick(TOUCHPOINTS, kind),
             "response": pa.concat_arrays([_answer_ids(block, invitations, answers), _texts(ticket_ids(block, again))]),
             "kind": pick(KINDS, kind),

@@ -28,7 +28,7 @@ from percorso.demo.needs import CHAT, EMAIL, INVOICE, PHONE, PRODUCT, WHATSAPP, 
 from percorso.demo.world import Block
 
 HELP, BOT = 4, 5
-WAYS = ("e-mail", "phone", "chat", "whatsapp", "help centre", "bot")
+WAYS = ("email", "phone", "chat", "whatsapp", "help centre", "bot")
 SOLVED = (0.0, 0.76, 0.72, 0.70)  # by channel, when a person answers
 NO_WAIT = (0.0, 0.62, 0.50, 0.46)
 MEAN_WAIT = (0.0, 60.0, 100.0, 110.0)  # seconds, of those who have to wait, on an ordinary day

@@ -32,7 +32,7 @@ from percorso.demo.world import Block
 
 SURVEYS = ("order", "support", "relationship")
 ORDER, SUPPORT, RELATIONSHIP = range(3)
-WAYS = ("e-mail", "whatsapp")
+WAYS = ("email", "whatsapp")
 # Chance to answer of a person who is not unhappy, by survey and way.
 ANSWERS = ((0.165, 0.235), (0.19, 0.27), (0.165, 0.24))
 ASKED_ORDERS = 0.40
@@ -175,7 +175,7 @@ def service_messages(block: Block, customers: Customers, life: Lifetimes) -> pa.
             "id": ids(block.prefix("L"), mine),
             "customer": customers.ids.take(mine),
             "at": instants(at[mine], world.end),
-            "channel": pick(("e-mail",), np.zeros(n, dtype=np.int64)),
+            "channel": pick(("email",), np.zeros(n, dtype=np.int64)),
             "touchpoint": pick(("billing",), np.zeros(n, dtype=np.int64)),
             "campaign": pick(("new prices",), np.zeros(n, dtype=np.int64)),
             "purpose": pick(("service",), np.zeros(n, dtype=np.int64)),

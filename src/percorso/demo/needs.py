@@ -12,7 +12,7 @@ from percorso.demo.orders import Orders
 from percorso.demo.visits import Visits, failed_at
 from percorso.demo.world import Block
 
-CHANNELS = ("e-mail", "phone", "chat", "whatsapp")
+CHANNELS = ("email", "phone", "chat", "whatsapp")
 EMAIL, PHONE, CHAT, WHATSAPP = range(4)
 DELIVERY, PRODUCT, CHECKOUT, BILLING, SUBSCRIPTION, ACCOUNT, ADVICE, INVOICE = range(8)
 WHERE_IS_IT_SHARE = 0.012

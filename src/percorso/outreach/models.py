@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from percorso.accounts.models import ApiKey, Workspace
 from percorso.customers.forgotten import is_hashed
@@ -113,9 +114,9 @@ class Message(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        SENT = "sent", _("Sent")
+        SENT = "sent", pgettext_lazy("a message", "Sent")
         FAILED = "failed", _("Could not be sent")
-        BOUNCED = "bounced", _("Came back")
+        BOUNCED = "bounced", pgettext_lazy("a message", "Came back")
         COMPLAINED = "complained", _("Reported as unwanted")
         REFUSED = "refused", _("Not sent")
 

@@ -9,6 +9,7 @@ from percorso.analytics.tables import TABLES
 from percorso.i18n import mark
 from percorso.sources.choices import UNITS
 from percorso.sources.connector import CONNECTORS
+from percorso.sources.mapped import MappedConnector
 from percorso.sources.mapping import AS_TOLD, Mapping, Score
 from percorso.sources.metrics import METRICS
 from percorso.sources.models import Import
@@ -70,9 +71,15 @@ def listed(row: Import) -> dict[str, Any]:
     return {"row": row, "badge": badge(row), "connector": connector_label(row), "name": ", ".join(row.shown_names)}
 
 
+def table_label(table: str) -> str:
+    """Return what a fact table is called: as the connector that reads any file of it; its key when there is none."""
+    found = (c.label for c in CONNECTORS.values() if isinstance(c, MappedConnector) and c.table == table)
+    return gettext(next(found, table))
+
+
 def table_counts(tables: dict[str, Any]) -> list[dict[str, Any]]:
     """Return counts by fact table, in the order of the fact tables."""
-    return [{"name": name, "about": TABLES[name].about} | tables[name] for name in TABLES if name in tables]
+    return [{"name": table_label(name)} | tables[name] for name in TABLES if name in tables]
 
 
 def first_rows(first: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -83,7 +90,7 @@ def first_rows(first: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
         columns = list(dict.fromkeys(column for row in rows for column in row))
         if rows:
             cells = [[_cell(row.get(column)) for column in columns] for row in rows]
-            shown.append({"name": name, "columns": columns, "rows": cells})
+            shown.append({"name": table_label(name), "columns": columns, "rows": cells})
     return shown
 
 

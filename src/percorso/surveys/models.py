@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from percorso.accounts.models import Person, Workspace
 from percorso.customers.forgotten import is_hashed
@@ -33,7 +34,7 @@ class Survey(models.Model):
         DRAFT = "draft", _("Draft")
         LIVE = "live", _("Live")
         PAUSED = "paused", _("Paused")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("a survey", "Closed")
 
     class Population(models.TextChoices):
         CUSTOMER = "customer", _("Customers")
@@ -194,13 +195,13 @@ class Invitation(models.Model):
     """One survey for one person, by one channel: personal, answered once, until it expires."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        SENT = "sent", _("Sent")
-        STARTED = "started", _("Started")
-        ANSWERED = "answered", _("Answered")
-        REFUSED = "refused", _("Not sent")
+        WAITING = "waiting", pgettext_lazy("an invitation", "Waiting")
+        SENT = "sent", pgettext_lazy("an invitation", "Sent")
+        STARTED = "started", pgettext_lazy("an invitation", "Started")
+        ANSWERED = "answered", pgettext_lazy("an invitation", "Answered")
+        REFUSED = "refused", pgettext_lazy("an invitation", "Not sent")
         FAILED = "failed", _("Could not be delivered")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("an invitation", "Cancelled")
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="invitations")
     # Ids of the facts; empty for who is no known customer.

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from percorso.analytics.tables import Table
 from percorso.customers.identity.entering import as_believed
 from percorso.customers.privacy.erased import Decided, decided
-from percorso.customers.privacy.masking import INSTANTS, MAYBE, mask, mask_values
+from percorso.customers.privacy.masking import HIDDEN, INSTANTS, MAYBE, mask, mask_values
 
 # Columns in which people write what they like; of a page, what a form may have put into its address.
 FREE = ("text", "topic", "option", "page")
@@ -53,8 +53,10 @@ def masked(table: Table, rows: pa.Table, kinds: Collection[str]) -> pa.Table:
 
 def _changed(rows: pa.Table, name: str, change: Callable[[str], str]) -> pa.Table:
     column = rows[name]
-    bare = pc.replace_substring_regex(column, INSTANTS, ":") if name == "properties" else column
-    maybe = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(bare, MAYBE), False)).to_pylist()
+    json_text = name == "properties"
+    bare = pc.replace_substring_regex(column, INSTANTS, ":") if json_text else column
+    looked_for = f"{MAYBE}|{HIDDEN}" if json_text else MAYBE
+    maybe = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(bare, looked_for), False)).to_pylist()
     if not maybe:
         return rows
     texts = column.take(pa.array(maybe)).to_pylist()

@@ -52,6 +52,8 @@ MAYBE = (
     r"[^\s\"\\:,;(){}\[\]<>]@[^\s\"\\:,;(){}\[\]<>]|%40|\d(?:[^0-9,:\"]{0,3}[0-9]){8}|(?:\+|00)\d(?:[^0-9,:\"]{0,3}[0-9]){6}"
     r"|[A-Za-z]{6}[0-9LMNP-Vlmnp-v]{2}[A-Ta-t][0-9LMNP-Vlmnp-v]{2}[A-Za-z]|[A-Za-z]{2}\d\d ?[0-9A-Za-z]{4} ?[0-9A-Za-z]{4}|/[0-9A-Za-z]{4}-\d\d"
 )
+# What JSON that is not read yet may hide of it: signs, digits and letters, and a letter after an @, written as escapes.
+HIDDEN = r"\\u00(?:2[^267]|3[^ceCE]|[4-7])|@\\u"
 # Days and instants are the digits that are met most; they are passed over first.
 INSTANTS = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?"
 _maybe = re.compile(MAYBE)

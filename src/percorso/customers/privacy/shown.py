@@ -1,13 +1,15 @@
 """What pages say of a person's data and of receipts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import get_language, gettext
 
 from percorso.accounts import audit
 from percorso.accounts.models import Workspace
+from percorso.base.columns import COLUMNS
 from percorso.base.words import count
 from percorso.customers import words
 from percorso.customers.models import ErasureReceipt
@@ -33,7 +35,34 @@ HIDDEN = (
     "leased_until",
     "batch",
     "because",
+    "joins",
 )
+# What the columns are called that the facts do not share.
+HEADINGS = {
+    "at": mark("When"),
+    "created_at": mark("When"),
+    "changed_at": mark("When"),
+    "sent_at": mark("Sent"),
+    "customer": mark("Customer"),
+    "identity": mark("Id"),
+    "one": mark("Id"),
+    "other": mark("Id"),
+    "apart": mark("They are not one"),
+    "value": mark("Value"),
+    "trait": mark("What"),
+    "action": mark("What was done"),
+    "name": mark("Name"),
+    "region": mark("Region"),
+    "company": mark("Company"),
+    "traits": mark("What is known"),
+    "address": mark("Address or phone number"),
+    "purpose": mark("Purpose"),
+    "basis": mark("Legal basis"),
+    "given": mark("Given"),
+    "proof": mark("What shows it"),
+    "state": mark("State"),
+    "subject": mark("Subject"),
+}
 FACTS = {
     "events": mark("Events"),
     "answers": mark("Answers"),
@@ -52,6 +81,9 @@ MODELS = {
     "consent": mark("Consent"),
     "identity": mark("Identities"),
     "identityclaim": mark("Identities"),
+    "claim": mark("Said to be one"),
+    "decision": mark("Decisions"),
+    "traits": mark("What changed"),
     "message": mark("Messages"),
     "response": mark("Responses to surveys"),
     "invitation": mark("Invitations to surveys"),
@@ -130,7 +162,8 @@ def sheets(workspace: Workspace, subject: Subject) -> list[Sheet]:
             kinds.setdefault(str(row.get("kind", "")), []).append(row)
         for kind, found in kinds.items():
             label = gettext(MODELS[kind]) if kind in MODELS else gettext(part.label)
-            made.append(_sheet(label, [_without(row) for row in found], workspace))
+            rows_told = [_without(row) for row in found] if kind != "traits" else [*_changes(found)]
+            made.append(_sheet(label, rows_told, workspace))
     return made
 
 
@@ -141,11 +174,24 @@ def _without(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in HIDDEN}
 
 
+def _changes(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Return what sources told of a person, trait by trait, each with when."""
+    for row in rows:
+        for trait, told_of in row["told"].items():
+            for at, value in told_of:
+                yield {"trait": trait, "value": value, "at": datetime.fromtimestamp(at / 1e6, UTC).isoformat()}
+
+
+def _heading(name: str) -> str:
+    known = HEADINGS.get(name) or COLUMNS.get(name)
+    return gettext(known) if known else name.replace("_", " ")
+
+
 def _sheet(label: str, rows: list[dict[str, Any]], workspace: Workspace) -> Sheet:
     filled = [{name: value for name, value in row.items() if value not in (None, "", [], {})} for row in rows]
     columns = list(dict.fromkeys(name for row in filled for name in row))
     shown = [[_cell(row.get(name), workspace) for name in columns] for row in filled[:MOST_SHOWN]]
-    return Sheet(label, [name.replace("_", " ") for name in columns], shown, len(rows))
+    return Sheet(label, [_heading(name) for name in columns], shown, len(rows))
 
 
 def _cell(value: Any, workspace: Workspace) -> str:

@@ -15,6 +15,7 @@ from percorso.customers.identity.book import identities_of, known_customers
 from percorso.customers.identity.contacts import email_identity, phone_identity
 from percorso.customers.privacy import facts
 from percorso.customers.privacy.erased import plain
+from percorso.customers.privacy.escapes import unescaped
 from percorso.customers.privacy.parts import PARTS
 
 ERASED = "[erased]"
@@ -101,8 +102,8 @@ class Subject:
         return frozenset((*self.customers, *self.identities))
 
     def stands_in(self, text: str) -> bool:
-        """Whether a text tells of the person."""
-        return self.scrub(text) != text
+        """Whether a text tells of the person, also one of JSON with escapes."""
+        return any(self.scrub(one) != one for one in {text, unescaped(text)})
 
     def dump(self) -> dict[str, Any]:
         """Return the subject as JSON."""

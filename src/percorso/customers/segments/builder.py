@@ -2,16 +2,20 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext
 
 from percorso.analytics.segments import AllOf, AnyOf, NotIn, Rule
+from percorso.customers.segments import funnel_row
+from percorso.customers.segments.funnel_row import FunnelRow
 from percorso.customers.segments.rows import LISTS, TEXTS, Row, fits, row_of
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
 HOWS = {"all": mark("all of these"), "any": mark("any of these"), "none": mark("none of these")}
+ONCE, EACH = (*TEXTS, *funnel_row.TEXTS), (*LISTS, *funnel_row.LISTS)
 FIELD = re.compile(r"g(\d{1,2})\.r(\d{1,2})\.(\w+)")
 MOST_ROWS = 40
 
@@ -26,10 +30,11 @@ class Group:
 
 @dataclass
 class Builder:
-    """Groups of which all or any must hold."""
+    """Groups of which all or any must hold; `place` is the id of the field where somebody goes on after a button."""
 
     how: str = "all"
     groups: list[Group] = field(default_factory=list)
+    place: str = ""
 
     @classmethod
     def of(cls, rule: Rule) -> "Builder":
@@ -50,11 +55,11 @@ class Builder:
     @classmethod
     def read(cls, given: QueryDict) -> "Builder":
         """Return the builder that a form sends; an empty one has one row."""
-        found: dict[int, dict[int, dict[str, object]]] = {}
+        found: dict[int, dict[int, dict[str, Any]]] = {}
         for key in given:
             match = FIELD.fullmatch(key)
-            if match and match[3] in TEXTS + LISTS:
-                value = tuple(v for v in given.getlist(key) if v) if match[3] in LISTS else given[key]
+            if match and match[3] in ONCE + EACH:
+                value = tuple(given.getlist(key)) if match[3] in EACH else given[key]
                 found.setdefault(int(match[1]), {}).setdefault(int(match[2]), {})[match[3]] = value
         groups = [
             Group(_how(given.get(f"g{g}.how"), HOWS), [_read(rows[r]) for r in sorted(rows)][:MOST_ROWS])
@@ -63,18 +68,24 @@ class Builder:
         return cls(_how(given.get("how"), ("all", "any")), groups or [Group(rows=[Row().fitting()])])
 
     def act(self, do: str) -> None:
-        """Add or remove a row or a group: add-row:0, remove-row:0.1, add-group, remove-group:0."""
+        """Add or remove a row or a group: add-row:0, remove-row:0.1, add-group, remove-group:0; or change the funnel of
+        a row, see `FunnelRow.changed`: add-step:0.1, remove-step:0.1.2.
+        """
         verb, _, at = do.partition(":")
-        g, _, r = at.partition(".")
-        group = self.groups[int(g)] if g.isdecimal() and int(g) < len(self.groups) else None
+        g, r, i = (int(n) if n.isdecimal() and len(n) < 3 else -1 for n in [*at.split("."), "", "", ""][:3])
+        group = self.groups[g] if 0 <= g < len(self.groups) else None
+        row = group.rows[r] if group is not None and 0 <= r < len(group.rows) else None
         if verb == "add-group":
             self.groups.append(Group("any", [Row().fitting()]))
         elif verb == "add-row" and group is not None:
             group.rows.append(Row().fitting())
         elif verb == "remove-group" and group is not None:
             self.groups.remove(group)
-        elif verb == "remove-row" and group is not None and r.isdecimal() and int(r) < len(group.rows):
-            del group.rows[int(r)]
+        elif verb == "remove-row" and group is not None and row is not None:
+            del group.rows[r]
+        elif group is not None and row is not None:
+            funnel = row.funnel.changed(verb, i)
+            group.rows[r], self.place = replace(row, funnel=funnel), f"g{g}.r{r}.{funnel.place(verb, i)}"
         self.groups = [each for each in self.groups if each.rows] or [Group(rows=[Row().fitting()])]
 
     @property
@@ -147,5 +158,7 @@ def _how(given: str | None, known: object) -> str:
     return given if given in known else "all"  # type: ignore[operator, return-value]
 
 
-def _read(fields: dict[str, object]) -> Row:
-    return Row(**fields).fitting()  # type: ignore[arg-type]
+def _read(fields: dict[str, Any]) -> Row:
+    texts = {name: fields[name] for name in TEXTS if name in fields}
+    ticked = {name: tuple(v for v in fields[name] if v) for name in LISTS if name in fields}
+    return Row(**texts, **ticked, funnel=FunnelRow.read(fields)).fitting()

@@ -1,7 +1,6 @@
 """One condition as a row of the builder: texts of a form on one side, a rule on the other."""
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,11 +16,14 @@ from percorso.analytics.segments import (
     NotIn,
     Rule,
     Trait,
+    Went,
     Where,
     parse,
     to_json,
 )
 from percorso.base.units import typed_unit
+from percorso.customers.segments.funnel_row import FunnelRow
+from percorso.customers.segments.typed import number_of, typed
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
@@ -31,6 +33,7 @@ KINDS = {
     "last": mark("When they did it last"),
     "answered": mark("Their latest answer"),
     "figure": mark("Their own figure"),
+    "funnel": mark("How far they got in a funnel"),
     "segment": mark("Another segment"),
 }
 OPS = {
@@ -58,6 +61,7 @@ OPS = {
     },
     "figure": {"most": mark("is at most"), "least": mark("is at least")},
     "segment": {"in": mark("are in"), "out": mark("are not in")},
+    "funnel": {"": ""},
     "text": {"": ""},
 }
 COLUMN_OPS = {"is": mark("is one of"), "least": mark("is at least"), "most": mark("is at most")}
@@ -72,8 +76,8 @@ LISTS = ("values", "events", "channels")
 
 @dataclass(frozen=True)
 class Row:
-    """A condition as the form has it. `name`: trait, table, metric, indicator or segment; `json`: one of kind text.
-    `column` is one further column of the fact that is compared.
+    """A condition as the form has it. `name`: trait, table, metric, indicator or segment; `json`: one of kind text;
+    `funnel`: one of kind funnel. `column` is one further column of the fact that is compared.
 
     `was` tells the kind and name that the page showed: what was typed for another one is forgotten.
     """
@@ -90,6 +94,7 @@ class Row:
     values: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    funnel: FunnelRow = field(default_factory=FunnelRow)
     error: str = field(default="", compare=False)
     was: str = field(default="", compare=False)
 
@@ -111,7 +116,7 @@ class Row:
     @property
     def takes_value(self) -> bool:
         """Whether something is typed or ticked beside the comparison."""
-        return self.op not in NO_VALUE and self.kind not in ("segment", "text")
+        return self.op not in NO_VALUE and self.kind not in ("segment", "funnel", "text")
 
     def rule(self) -> Rule:
         """Return the condition as a rule.
@@ -139,25 +144,15 @@ def fits(rule: Rule) -> bool:
     return row_of(rule).kind != "text"
 
 
-def _number(text: str) -> float:
-    try:
-        found = float(text.strip().replace(",", "."))
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise BadQuestion(mark("Give a number."))
-    return found
-
-
 def _days(row: Row) -> dict[str, float]:
-    return {"within_days": _number(row.days)} if row.days.strip() else {}
+    return {"within_days": number_of(row.days)} if row.days.strip() else {}
 
 
 def _ends(row: Row, own: Callable[[float], float] = float) -> dict[str, float]:
     """Return the ends that a comparison with a number sets."""
     if row.op in NO_VALUE:
         return {}
-    number = own(_number(row.value))
+    number = own(number_of(row.value))
     names = {"least": ("at_least",), "most": ("at_most",), "exactly": ("at_least", "at_most")}[row.op]
     return dict.fromkeys(names, number)
 
@@ -184,7 +179,7 @@ def _trait(row: Row) -> Rule:
         if not row.value.strip():
             raise BadQuestion(mark("Type what it contains."))
         return parse({"trait": row.name, "contains": row.value.strip()})
-    return parse({"trait": row.name, f"at_{row.op}": _number(row.value)})
+    return parse({"trait": row.name, f"at_{row.op}": number_of(row.value)})
 
 
 def _where(row: Row) -> dict[str, Any]:
@@ -193,7 +188,7 @@ def _where(row: Row) -> dict[str, Any]:
     if not row.column:
         return found
     if row.column_op in ("least", "most"):
-        number = _number(row.column_value) * (100 if row.column in MONEY else 1)
+        number = number_of(row.column_value) * (100 if row.column in MONEY else 1)
         return found | {row.column: {f"at_{row.column_op}": number}}
     values = _listed(row.column_value)
     if not values:
@@ -207,7 +202,7 @@ def _did(row: Row) -> Rule:
 
 
 def _last(row: Row) -> Rule:
-    return parse({"last": row.name, "where": _where(row), f"at_{row.op}_days": _number(row.value)})
+    return parse({"last": row.name, "where": _where(row), f"at_{row.op}_days": number_of(row.value)})
 
 
 def _answered(row: Row) -> Rule:
@@ -248,6 +243,7 @@ MADE: dict[str, Callable[[Row], Rule]] = {
     "answered": _answered,
     "figure": _figure,
     "segment": _segment,
+    "funnel": lambda row: row.funnel.rule(row.days),
     "text": lambda row: rule_from_text(row.json),
 }
 
@@ -262,15 +258,17 @@ def _shown(rule: Rule) -> Row | None:
         op = {"at_least": "least", "at_most": "most"}.get(rule.op, rule.op)
         if rule.op == "is":
             return Row("trait", rule.name, op, values=tuple(str(v) for v in rule.values))
-        return Row("trait", rule.name, op, _typed(rule.values[0]) if rule.values else "")
+        return Row("trait", rule.name, op, typed(rule.values[0]) if rule.values else "")
     if isinstance(rule, Did | Last):
         return _fact_row(rule)
+    if isinstance(rule, Went):
+        return Row("funnel", days=typed(rule.within_days), funnel=FunnelRow.of(rule))
     if isinstance(rule, Answered | Figure):
         factor = typed_unit(INDICATORS[rule.indicator]).factor if isinstance(rule, Figure) else 1
         name = rule.indicator if isinstance(rule, Figure) else rule.metric
         kind = "figure" if isinstance(rule, Figure) else "answered"
         low, high = (None if end is None else round(end * factor, 9) for end in (rule.at_least, rule.at_most))
-        return Row(kind, name, _op(low, high), _typed(high if low is None else low), _typed(rule.within_days))
+        return Row(kind, name, _op(low, high), typed(high if low is None else low), typed(rule.within_days))
     return None
 
 
@@ -291,10 +289,10 @@ def _fact_row(rule: Did | Last) -> Row:
         more |= {"column": column.column, **_column(column)}
     if isinstance(rule, Last):
         low, high = rule.at_least_days, rule.at_most_days
-        return Row("last", rule.table, _op(low, high), _typed(high if low is None else low), **more)
+        return Row("last", rule.table, _op(low, high), typed(high if low is None else low), **more)
     op = "never" if (rule.at_least, rule.at_most) == (None, 0) else _op(rule.at_least, rule.at_most)
-    value = _typed(rule.at_most if rule.at_least is None else rule.at_least)
-    return Row("did", rule.table, op, value, _typed(rule.within_days), **more)
+    value = typed(rule.at_most if rule.at_least is None else rule.at_least)
+    return Row("did", rule.table, op, value, typed(rule.within_days), **more)
 
 
 def _column(where: Where) -> dict[str, str]:
@@ -302,7 +300,7 @@ def _column(where: Where) -> dict[str, str]:
         return {"column_op": "is", "column_value": ", ".join(_values(where))}
     scale = 100 if where.column in MONEY else 1
     op, end = ("most", where.at_most) if where.at_least is None else ("least", where.at_least)
-    return {"column_op": op, "column_value": _typed((end or 0) / scale)}
+    return {"column_op": op, "column_value": typed((end or 0) / scale)}
 
 
 def _ordered(rule: Rule) -> Rule:
@@ -322,7 +320,3 @@ def _op(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
         return "exactly"
     return "most" if low is None else "least"
-
-
-def _typed(value: Any) -> str:
-    return "" if value is None else f"{value:.15g}" if isinstance(value, int | float) else str(value)

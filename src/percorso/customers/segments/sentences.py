@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -329,10 +330,16 @@ def _details(rule: Went) -> list[str]:
     ]
     if rule.within_days is not None:
         told.append(gettext("begun in the last {days}").format(days=_days(rule.within_days)))
-    if rule.since is not None:
-        told.append(gettext("begun since {instant} UTC").format(instant=words.day_and_time(rule.since)))
-    if rule.before is not None:
-        told.append(gettext("begun before {instant} UTC").format(instant=words.day_and_time(rule.before)))
+    return told + begun(rule.since, rule.before)
+
+
+def begun(since: datetime | None, before: datetime | None) -> list[str]:
+    """Return between which instants attempts began, each part as it stands in brackets."""
+    told = []
+    if since is not None:
+        told.append(gettext("begun since {instant} UTC").format(instant=words.day_and_time(since)))
+    if before is not None:
+        told.append(gettext("begun before {instant} UTC").format(instant=words.day_and_time(before)))
     return told
 
 

@@ -17,9 +17,10 @@ from percorso.base.columns import column_name, value_name
 from percorso.base.units import typed_unit
 from percorso.customers import queries as people
 from percorso.customers.models import Segment
-from percorso.customers.segments import queries
+from percorso.customers.segments import funnel_fields, queries
 from percorso.customers.segments.builder import HOWS, Builder, told
 from percorso.customers.segments.counting import ids, size
+from percorso.customers.segments.funnel_row import told_why
 from percorso.customers.segments.rows import COLUMN_OPS, KINDS, OPS, Row, rule_from_text
 from percorso.customers.segments.sentences import sentence
 from percorso.customers.sentences import METRICS, TABLES
@@ -126,6 +127,12 @@ def groups(workspace: Workspace, builder: Builder, personal: bool, slug: str) ->
     ]
 
 
+def events(workspace: Workspace, builder: Builder) -> tuple[str, ...]:
+    """Return the names of events that the steps of funnels offer; nothing when no row has a funnel."""
+    rows = [row for group in builder.groups for row in group.rows if row.kind == "funnel"]
+    return queries.values(workspace, "events", "name") if rows else ()
+
+
 class _Offered:
     """What the fields of rows offer to choose from."""
 
@@ -138,7 +145,10 @@ class _Offered:
         kinds = {kind: label for kind, label in KINDS.items() if kind != "segment" or self.segments}
         shown: dict[str, Any] = {"row": row, "prefix": prefix, "at": at, "kinds": _entries(kinds, [row.kind])}
         if row.kind == "text":
-            return shown | {"sentence": self._text(row)}
+            return shown | self._text(row)
+        if row.kind == "funnel":
+            columns = queries.columns(self.workspace, "events", self.personal)
+            return shown | {"funnel": funnel_fields.fields(row, prefix, columns)}
         shown["names"] = self._names(row)
         shown["ops"] = _entries(OPS[row.kind], [row.op])
         if row.kind == "trait" and row.op in ("is", "is_not"):
@@ -152,11 +162,12 @@ class _Offered:
             shown["unit"] = typed_unit(INDICATORS[row.name]).name
         return shown
 
-    def _text(self, row: Row) -> str:
+    def _text(self, row: Row) -> dict[str, str]:
         try:
-            return sentence(rule_from_text(row.json), self.segments)
+            rule = rule_from_text(row.json)
         except BadQuestion as error:
-            return told(error)
+            return {"sentence": told(error), "why": ""}
+        return {"sentence": sentence(rule, self.segments), "why": gettext(told_why(rule))}
 
     def _names(self, row: Row) -> Entries:
         if row.kind == "trait":

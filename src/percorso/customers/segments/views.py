@@ -163,6 +163,8 @@ def _built(
         "hows": [{"value": how, "chosen": how == builder.how} for how in ("all", "any")],
         "many": len(builder.groups) > 1,
         "groups": groups,
+        "events": shown.events(workspace, builder),
+        "place": builder.place,
         "result": seen,
         "wrong": seen.get("error", "") if do == "save" and not builder.has_errors else "",
         "pasted": request.POST.get("pasted", "") if pasted else "",

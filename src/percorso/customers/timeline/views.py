@@ -14,7 +14,7 @@ from percorso.accounts.models import Workspace
 from percorso.customers import actions, consent_views, queries, words
 from percorso.customers.cursor import pack, unpack
 from percorso.customers.identity.contacts import EXTERNALS
-from percorso.customers.identity.shown import identity_lines, trait_changes
+from percorso.customers.identity.shown import TRAITS, identity_lines, trait_changes
 from percorso.customers.models import Company, Identity
 from percorso.customers.sentences import TABLES
 from percorso.customers.timeline.forms import TimelineForm
@@ -113,7 +113,9 @@ def _traits(found: dict[str, Any]) -> list[tuple[str, str]]:
             lines.append((gettext(label), how(found[name])))
     # Ids of other systems stand among the identities.
     traits = {key: value for key, value in found["traits"].items() if value not in (None, "") and key not in EXTERNALS}
-    return lines + [(key, words.plain(value)) for key, value in traits.items()]
+    return lines + [
+        (gettext(TRAITS[key]) if key in TRAITS else key, words.plain(value)) for key, value in traits.items()
+    ]
 
 
 def _tabs(path: str, counts: dict[str, Any], asked: dict[str, str]) -> list[dict[str, Any]]:

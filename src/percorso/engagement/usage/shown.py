@@ -155,10 +155,14 @@ def lifecycle(found: FrequencyResult) -> Row:
         else [],
         "above": words.count(above),
         "below": words.count(below),
-        "legend": [(key, gettext(name), gettext(about)) for key, (name, about) in TURNS.items()],
+        "legend": [(key, _turn_name(key), gettext(about)) for key, (_, about) in TURNS.items()],
         "rows": [_turn(t, found) for t in reversed(turns)],
         "any": any(t.active for t in turns),
     }
+
+
+def _turn_name(key: str) -> str:
+    return pgettext("customers", "New") if key == "new" else gettext(TURNS[key][0])
 
 
 def _column(t: Lifecycle, place: int, width: float, line: float, scale: float, found: FrequencyResult) -> Row:
@@ -249,7 +253,7 @@ def lifecycle_sheet(found: FrequencyResult) -> Sheet:
     headings = [
         gettext("When"),
         gettext("Active"),
-        *(gettext(TURNS[key][0]) for key in ("new", "returning", "resurrected", "dormant")),
+        *(_turn_name(key) for key in ("new", "returning", "resurrected", "dormant")),
         *(
             pgettext("customers who came again", "Kept"),
             gettext("Interval from"),

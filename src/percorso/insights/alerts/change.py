@@ -55,7 +55,7 @@ class Change(Alert[ChangeSettings]):
     a firing closes only when the average has been near 0 for seven buckets.
     """
 
-    label = mark("Change")
+    label = mark("Unusual change")
     about = mark("Tells when a figure leaves its usual course: a day far off, or a lasting shift up or down.")
     chance = mark(
         "How often an unchanged series lies this far from what the same weekdays before let expect, on one day:"

@@ -163,7 +163,9 @@ def _step(step: str, i: int, length: Literal["short", "long"]) -> str:
     """Return the time since the beginning at the i-th point of a curve."""
     n = i * (3 if step == "quarter" else 1)
     unit = "duration-week" if step == "week" else "duration-month"
-    return str(format_unit(n, unit, length=length, locale=words.locale()))
+    told = format_unit(n, unit, length=length, locale=words.locale())
+    # Not every language has a long form of every unit: Babel then writes the unit's key.
+    return str(format_unit(n, unit, length="short", locale=words.locale()) if unit in told else told)
 
 
 def _between(point: CurvePoint | None) -> str:
@@ -200,10 +202,7 @@ def curve_rows(everybody: Curve, found: Sequence[Curve], of: str) -> list[Row]:
 
 def after_names() -> list[str]:
     """Return the headings of the columns of `curve_rows`."""
-    return [
-        gettext("After {time}").format(time=format_unit(months, "duration-month", length="long", locale=words.locale()))
-        for months in AFTER_MONTHS
-    ]
+    return [gettext("After {time}").format(time=_step("month", months, "long")) for months in AFTER_MONTHS]
 
 
 def bands(found: Forecast) -> list[Row]:

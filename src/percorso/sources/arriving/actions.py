@@ -1,9 +1,7 @@
 """Changes of a source, and what becomes of calls that were refused."""
 
 from collections.abc import Iterable
-from typing import Any
 
-import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -11,11 +9,9 @@ from percorso.accounts import audit
 from percorso.accounts.models import Person, Workspace
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
+from percorso.sources.arriving.mending import Refusal, judge, judge_mended
 from percorso.sources.models import RefusedCall, Source
-from percorso.sources.tracking.calls import judged
 from percorso.sources.tracking.keys import forget_keys
-from percorso.sources.tracking.lines import finished, opening
-from percorso.sources.tracking.names import names_of
 from percorso.sources.tracking.spool import SpoolBroken, SpoolFull, spool
 
 AT_ONCE = 500
@@ -70,29 +66,40 @@ def remove_calls(workspace: Workspace, calls: QuerySet[RefusedCall], *, by: Pers
     return removed
 
 
+def send_again(workspace: Workspace, call: RefusedCall, text: str | None, *, by: Person | str) -> list[Refusal]:
+    """Take a refused call, or what somebody wrote in place of it, at the time at which it had come; return why not.
+
+    Raises
+    ------
+    BadQuestion : it is kept no longer, more waits to be loaded than can be kept, or the disk takes nothing.
+    """
+    with transaction.atomic():
+        kept = RefusedCall.objects.select_for_update().filter(pk=call.pk).first()
+        if kept is None:
+            raise BadQuestion(mark("The call is kept no longer: somebody took or discarded it meanwhile."))
+        made = judge(workspace.slug, kept) if text is None else judge_mended(workspace.slug, kept, text)
+        if not made.refusals:
+            _keep(made.lines)
+            kept.delete()
+            audit.record("calls_replayed", workspace, by=by, target="1", changed=text is not None)
+    return made.refusals
+
+
 def _put(slug: str, calls: Iterable[RefusedCall]) -> list[int]:
     """Put those of the calls that can be taken into the spool; return their ids."""
     lines, went = [], []
     for call in calls:
-        body = call.body.encode()
-        head, problem = judged(body, call.kind or None)
-        if problem or head is None:
-            continue
-        if (call.kind or head.type) == "track" and not names_of(slug).admit((head.event or "").strip()):
-            continue
-        own = {} if head.messageId else {"id": f"refused-{call.pk}"}
-        lines.append(finished(_opening(slug, call), body, own))
-        went.append(call.pk)
+        made = judge(slug, call)
+        if made.lines:
+            lines += made.lines
+            went.append(call.pk)
+    _keep(lines)
+    return went
+
+
+def _keep(lines: list[bytes]) -> None:
     try:
         if lines:
             spool().put(b"".join(lines))
     except (SpoolFull, SpoolBroken) as error:
         raise BadQuestion(mark("The server cannot keep more calls at the moment. Try again in a minute.")) from error
-    return went
-
-
-def _opening(slug: str, call: RefusedCall) -> bytes:
-    known: dict[str, Any] = {"workspace": slug, "source": call.source_id, "received": call.at.timestamp()}
-    known |= {"kind": call.kind} if call.kind else {}
-    known |= {name: msgspec.Raw(text.encode()) for name in ("sent", "context") if (text := getattr(call, name))}
-    return opening(known)

@@ -1,4 +1,4 @@
-"""What the REST interface's document shows of sources, events and the tracking plan."""
+"""What the REST interface's document shows of sources, events, the tracking plan and refused calls."""
 
 from typing import Any
 
@@ -25,3 +25,11 @@ SEEN: dict[str, Any] = {
         }
     ],
 }  # fmt: skip
+REFUSED: dict[str, Any] = {
+    "id": 7, "source": 1, "at": "2026-02-01T12:00:00Z", "reason": "no_identity",
+    "message": "A call needs userId or anonymousId, or both; of up to 254 characters each.", "detail": "", "type": "track",
+    "message_id": "m-1", "bytes": 73,
+}  # fmt: skip
+REFUSED_CALL: dict[str, Any] = {"messageId": "m-1", "event": "Order Completed", "properties": {"total": 12.5}}
+REFUSED_WHOLE: dict[str, Any] = {**REFUSED, "call": REFUSED_CALL, "sent_at": None, "context": None}
+MENDED: dict[str, Any] = {**REFUSED_CALL, "userId": "u1"}

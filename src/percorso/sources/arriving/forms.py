@@ -1,15 +1,22 @@
 """What forms say about sources and events of the plan."""
 
+import json
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from pydantic import ValidationError
 
 from percorso.base import words
 from percorso.config import setting
+from percorso.sources.arriving.mending import Refusal
 from percorso.sources.arriving.plans import MOST_PROPERTIES, Planned
+from percorso.sources.arriving.shown import broken_of, refusal_of
 from percorso.sources.tracking.plan import TYPES
+
+# A batch may have 500 KB; here it is written with spaces.
+MOST_LETTERS, MOST_TOLD = 1_000_000, 10
+LEAST_LINES, MOST_LINES = 8, 28
 
 
 class SourceForm(forms.Form):
@@ -38,6 +45,46 @@ class ChangeForm(SourceForm):
             "More are told to wait (429) and sent again by the clients. Empty: {usual}, as this server allows."
         )
         self.fields["rate"].help_text = told.format(usual=usual)
+
+
+class CallForm(forms.Form):
+    """A refused call as JSON, to be mended."""
+
+    body = forms.CharField(
+        label=gettext_lazy("The call"),
+        max_length=MOST_LETTERS,
+        strip=False,
+        widget=forms.Textarea(attrs={"spellcheck": "false", "autocomplete": "off", "class": "code"}),
+        help_text=gettext_lazy(
+            "As it came, with nothing masked. Sent again it counts at the time at which it had come, and once: its messageId stays."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, text: str) -> None:
+        super().__init__(data, initial={"body": text})
+        lines = str(self["body"].value() or "").count("\n") + 2
+        self.fields["body"].widget.attrs["rows"] = max(LEAST_LINES, min(lines, MOST_LINES))
+
+    def clean_body(self) -> str:
+        """Return the text, which is a JSON object."""
+        text = str(self.cleaned_data["body"]).replace("\r\n", "\n")
+        try:
+            found = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise forms.ValidationError(broken_of(error)) from error
+        except RecursionError as error:
+            raise forms.ValidationError(gettext("The call is nested too deeply.")) from error
+        if not isinstance(found, dict):
+            raise forms.ValidationError(gettext("Give a JSON object: it begins with { and ends with }."))
+        return text
+
+    def refuse(self, refusals: list[Refusal]) -> None:
+        """Say beside the field why it is not taken; of a batch, of the first calls."""
+        for refusal in refusals[:MOST_TOLD]:
+            self.add_error("body", refusal_of(refusal))
+        if (more := len(refusals) - MOST_TOLD) > 0:
+            told = ngettext("{shown} call is refused still.", "{shown} calls are refused still.", more)
+            self.add_error("body", told.format(shown=words.count(more)))
 
 
 class PlannedForm(forms.Form):

@@ -103,7 +103,24 @@ HELP: dict[str, tuple[str, tuple[str, ...]]] = {
                 "When the reason is gone, press “Try again”: the call is judged once more and becomes an event at the time at which it had come. A call that is refused still stays here."
             ),
             mark(
+                "When the call itself is wrong, press “Mend”: you see all of it, and can change it before it is sent again."
+            ),
+            mark(
                 "Requests that are refused as a whole (too many, too large, not readable) are counted above; what cannot be read or taken is not kept where nobody could look at it."
+            ),
+        ),
+    ),
+    "refused_call": (
+        mark("A refused call"),
+        (
+            mark(
+                "Above stands why it was refused, below the call as JSON. Change what is wrong (a missing userId, a wrong type, a comma) and press “Send it again”."
+            ),
+            mark(
+                "It is checked exactly as if it had just arrived. When something is wrong still, that is told beside the text, and what you wrote stays. When it is taken, it becomes an event at the time at which it had come, and leaves the list."
+            ),
+            mark(
+                "Leave the messageId as it is: by it a call counts once, also when the sender sends it again. Mend the sender too: it will send the next one the same way."
             ),
         ),
     ),

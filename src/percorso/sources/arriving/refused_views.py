@@ -1,14 +1,17 @@
-"""The page of refused calls: why, how many, each as it came; taking them after all."""
+"""The pages of refused calls: why, how many, each as it came; mending one, taking them after all."""
+
+import json
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from percorso.accounts.access import MemberRequest, member
 from percorso.accounts.models import Workspace
@@ -16,9 +19,13 @@ from percorso.base import words
 from percorso.errors import BadQuestion
 from percorso.i18n import mark
 from percorso.sources.arriving import actions, queries
-from percorso.sources.arriving.shown import body_of, reason_of
+from percorso.sources.arriving.forms import CallForm
+from percorso.sources.arriving.layout import readable
+from percorso.sources.arriving.mending import message_id
+from percorso.sources.arriving.shown import body_of, broken_of, reason_of
 from percorso.sources.arriving.tabs import tabs
 from percorso.sources.models import RefusedCall
+from percorso.sources.tracking.calls import MOST_BYTES_A_CALL
 
 ON_A_PAGE = 25
 
@@ -42,6 +49,26 @@ def refused(request: MemberRequest, workspace: Workspace) -> HttpResponse:
     return render(request, "sources/arriving/refused.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@member("edit")
+def refused_call(request: MemberRequest, workspace: Workspace, pk: int) -> HttpResponse:
+    """Show one refused call, and take what somebody wrote in its place."""
+    call = get_object_or_404(queries.refused_calls(workspace), pk=pk)
+    form = CallForm(request.POST if request.method == "POST" else None, text=readable(call.body))
+    if form.is_valid():
+        try:
+            refusals = actions.send_again(workspace, call, form.cleaned_data["body"], by=request.user)
+        except BadQuestion as error:
+            form.add_error(None, gettext(error.message).format(**error.params))
+        else:
+            if not refusals:
+                messages.success(request, gettext("The call is taken, and refused no longer."))
+                return redirect("refused", workspace.slug)
+            form.refuse(refusals)
+    context = {"call": call, "form": form, "told": reason_of(call.reason), **_around(call)}
+    return render(request, "sources/arriving/refused_call.html", context, status=422 if form.errors else 200)
+
+
 @require_POST
 @member("edit")
 def replay(request: MemberRequest, workspace: Workspace) -> HttpResponse:
@@ -61,7 +88,7 @@ def replay(request: MemberRequest, workspace: Workspace) -> HttpResponse:
 def remove(request: MemberRequest, workspace: Workspace) -> HttpResponse:
     """Keep one call, or all of a source and reason, no longer."""
     removed = actions.remove_calls(workspace, _chosen(request, workspace), by=request.user)
-    told = ngettext("{shown} call is removed.", "{shown} calls are removed.", removed)
+    told = ngettext("{shown} call is discarded.", "{shown} calls are discarded.", removed)
     messages.success(request, told.format(shown=words.count(removed)))
     return _back(request, workspace)
 
@@ -73,6 +100,26 @@ def _chosen(request: MemberRequest, workspace: Workspace) -> QuerySet[RefusedCal
     if source and reason:
         return queries.refused_calls(workspace, source, reason)
     raise BadQuestion(mark("Say which call, or which source and reason."))
+
+
+def _around(call: RefusedCall) -> dict[str, Any]:
+    """Return what is known of a call beside its text, and where that is no JSON."""
+    text, broken = readable(call.body), ""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        broken = broken_of(error)
+    except RecursionError:
+        broken = gettext("The call is nested too deeply.")
+    return {
+        "message_id": message_id(call),
+        "broken": broken,
+        "size": len(text.encode()) if broken else len(call.body.encode()),
+        # Of what is no call only the beginning is kept.
+        "cut_off": bool(broken) and len(text.encode()) >= MOST_BYTES_A_CALL,
+        "batch_context": readable(call.context) if call.context else "",
+        "batch_sent": readable(call.sent) if call.sent else "",
+    }
 
 
 def _back(request: MemberRequest, workspace: Workspace) -> HttpResponse:

@@ -6,17 +6,32 @@ from typing import Any
 from django.utils.translation import gettext
 
 from percorso.customers.privacy.masking import mask
+from percorso.i18n import mark
 from percorso.sources.arriving.latest import SeenProperty, read_properties
+from percorso.sources.arriving.layout import readable
+from percorso.sources.arriving.mending import MENDING_REASONS, Refusal
 from percorso.sources.models import RefusedCall
 from percorso.sources.tracking.calls import REASONS, REQUEST_REASONS
 from percorso.sources.tracking.plan import OWN_PROPERTY, TYPES
 
-LONGEST_VALUE, LONGEST_BODY = 200, 4000
+LONGEST_VALUE, LONGEST_BODY, LONGEST_REST = 200, 4000, 24
+# What is wrong with a text that is no JSON, by how Python's reader begins to say it.
+BROKEN = {
+    "Expecting value": mark("a value is missing."),
+    "Expecting property name": mark("a name in double quotes is missing, or there is a comma too many before."),
+    "Expecting ':'": mark("a colon is missing."),
+    "Expecting ','": mark("a comma or the end is missing."),
+    "Illegal trailing comma": mark("there is a comma too many."),
+    "Extra data": mark("the call is over, and more follows."),
+    "Invalid control character": mark("a line break or a tab in a text must be written as \\n or \\t."),
+    "Unterminated string": mark("the text that begins here does not end."),
+    "Invalid \\": mark("a backslash in a text must be written twice."),
+}
 
 
 def reason_of(reason: str) -> str:
     """Return why calls were refused, as a sentence; of a reason that this version does not know its name."""
-    told = REASONS.get(reason) or REQUEST_REASONS.get(reason)
+    told = REASONS.get(reason) or REQUEST_REASONS.get(reason) or MENDING_REASONS.get(reason)
     return gettext(told) if told else reason
 
 
@@ -39,12 +54,27 @@ def property_row(found: SeenProperty, size: int) -> dict[str, Any]:
 
 def body_of(call: RefusedCall) -> str:
     """Return the body of a refused call, easy to read: the beginning of a long one, and what tells who somebody is masked."""
-    try:
-        found = json.loads(call.body)
-    except ValueError:
-        found = call.body
-    text = found if isinstance(found, str) else json.dumps(found, indent=2, ensure_ascii=False)
-    return mask(text if len(text) <= LONGEST_BODY else text[:LONGEST_BODY] + " …")
+    text = readable(call.body)
+    # What is cut off must not be half of an address.
+    shown = mask(text[: 2 * LONGEST_BODY])
+    return shown if len(shown) <= LONGEST_BODY else shown[:LONGEST_BODY] + " …"
+
+
+def refusal_of(refusal: Refusal) -> str:
+    """Return why a call that was sent again is not taken, as sentences."""
+    told = reason_of(refusal.reason)
+    if refusal.number:
+        told = gettext("Call {n} of the batch: {reason}").format(n=refusal.number, reason=told)
+    return gettext("{reason} ({detail})").format(reason=told, detail=refusal.detail) if refusal.detail else told
+
+
+def broken_of(error: json.JSONDecodeError) -> str:
+    """Return where and why a text is no JSON; lines and columns count from 1."""
+    what = next((gettext(told) for start, told in BROKEN.items() if error.msg.startswith(start)), error.msg)
+    place = {"line": error.lineno, "column": error.colno, "what": what}
+    if rest := error.doc[error.pos : error.pos + LONGEST_REST].partition("\n")[0].strip():
+        return gettext("Line {line}, column {column}, at “{rest}”: {what}").format(**place, rest=rest)
+    return gettext("Line {line}, column {column}: {what}").format(**place)
 
 
 def _value(value: Any) -> str:

@@ -13,6 +13,7 @@ urlpatterns = [
     path(SOURCES + "<int:pk>/", source_views.source, name="event_source"),
     path(SOURCES + "<int:pk>/revoke/", source_views.revoke, name="event_source_revoke"),
     path(SOURCES + "refused/", refused_views.refused, name="refused"),
+    path(SOURCES + "refused/<int:pk>/", refused_views.refused_call, name="refused_call"),
     path(SOURCES + "refused/replay/", refused_views.replay, name="refused_replay"),
     path(SOURCES + "refused/remove/", refused_views.remove, name="refused_remove"),
     path(ARRIVING, views.arriving, name="arriving"),

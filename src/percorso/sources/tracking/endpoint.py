@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from percorso.config import setting
+from percorso.customers.privacy.escapes import unescaped
 from percorso.sources.tracking.calls import (
     KINDS,
     MOST_BYTES_A_BATCH,
@@ -174,7 +175,7 @@ def _lines(source: Known, calls: list[bytes], envelope: Envelope | None, kind: s
             problem = "too_many"
         elif not problem and head and (kind or head.type) == "track" and not names.admit((head.event or "").strip()):
             problem = "too_many_names"
-        message = str(head.messageId or "") if head else ""
+        message = str(head.messageId or "").strip() if head else ""
         if problem:
             refused.append(Refused(index, problem, message[:100], call))
             kept = call if problem not in ("not_json", "too_large") else _as_text(call)
@@ -193,7 +194,7 @@ def _told(refused: list[Refused]) -> bytes:
 
 def _as_text(body: bytes) -> bytes:
     """Return what is no JSON, or more than may be kept, as JSON of its beginning."""
-    return encode(body[:MOST_BYTES_A_CALL].decode("utf-8", "replace"))
+    return encode(unescaped(body[:MOST_BYTES_A_CALL].decode("utf-8", "replace")))
 
 
 def _keep_unread(environ: Environ, body: bytes, kind: str) -> bool:

@@ -18,6 +18,7 @@ from percorso.base.owner import store
 from percorso.customers.identity.book import believed
 from percorso.customers.identity.told import keep_told
 from percorso.customers.privacy.erased import decided
+from percorso.customers.privacy.escapes import unescaped
 from percorso.sources.models import RefusedCall, Source
 from percorso.sources.tracking.counted import counted
 from percorso.sources.tracking.lines import Line
@@ -169,7 +170,7 @@ def _keep(refused: list[Refused]) -> None:
 
 def _refused_call(line: Line, reason: str, detail: str) -> RefusedCall:
     def text(raw: msgspec.Raw) -> str:
-        return bytes(raw).decode("utf-8", "replace")
+        return unescaped(bytes(raw).decode("utf-8", "replace"))
 
     at = datetime.fromtimestamp(line.received, UTC)
     kept = {"kind": line.kind, "sent": text(line.sent), "context": text(line.context), "body": text(line.call)}

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from percorso.customers.identity.belonging import Claim
 from percorso.customers.identity.contacts import identities_in
+from percorso.customers.privacy.escapes import unescaped
 from percorso.sources.tracking.calls import UNREADABLE
 from percorso.sources.tracking.lines import Line, encode
 
@@ -136,10 +137,13 @@ def row_of(line: Line) -> tuple[Row | None, Said | None]:
 
 def _row_of(line: Line) -> tuple[Row | None, Said | None]:
     call = read_call(line.call)
-    own, outer = bytes(call.context), bytes(line.context)
-    around = (_remembered if len(own) + len(outer) < MOST_REMEMBERED else _around)(own, outer)
-    own = bytes(call.properties)
-    props = _read_props(own) if own and own != NULL else NO_PROPS
+    own, outer, part = bytes(call.context), bytes(line.context), "context"
+    try:
+        around = (_remembered if len(own) + len(outer) < MOST_REMEMBERED else _around)(own, outer)
+        own, part = bytes(call.properties), "properties"
+        props = _read_props(own) if own and own != NULL else NO_PROPS
+    except UNREADABLE as error:
+        raise Unreadable(f"{part}: {error}") from error
     kind = line.kind or call.type or ""
     received = datetime.fromtimestamp(line.received, UTC)
     at = instant_of(call, line, received)
@@ -274,8 +278,8 @@ def _given(raw: msgspec.Raw) -> bool:
 
 
 def _properties(own: bytes, kept: str) -> str:
-    """Return the properties as they came, with what is kept of the context under a name of its own."""
-    told = own.decode().strip() if own and own != NULL else "{}"
+    """Return the properties as they came, without escapes, and with what is kept of the context under a name of its own."""
+    told = unescaped(own.decode().strip()) if own and own != NULL else "{}"
     if not kept or '"context"' in told:
         return told
     inside = told[:-1].rstrip()

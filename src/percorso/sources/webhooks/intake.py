@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from percorso.base import jobs
 from percorso.base.models import Job
+from percorso.customers.privacy.escapes import unescaped
 from percorso.sources.webhooks.kind import NO_OBJECT, WEBHOOK_KINDS, Call, Unusable, WebhookSettings
 from percorso.sources.webhooks.models import WebhookDelivery, WebhookSource
 
@@ -51,7 +52,7 @@ def take(source: WebhookSource, call: Call) -> Taken:
     with durable():
         made, new = WebhookDelivery.objects.get_or_create(
             source=source, delivery=name,
-            defaults={"event": event[:100], "body": call.body.decode(), "headers": _kept(call.headers)},
+            defaults={"event": event[:100], "body": unescaped(call.body.decode()), "headers": _kept(call.headers)},
         )  # fmt: skip
         if not new:
             WebhookDelivery.objects.filter(pk=made.pk).update(times=F("times") + 1)

@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from percorso.accounts.access import MemberRequest, member
@@ -62,7 +62,7 @@ def _line(survey: Survey, lately: Sequence[int]) -> dict[str, Any]:
     over = survey.state == Survey.State.LIVE and not survey.is_open
     return {
         "survey": survey,
-        "state": gettext("Over") if over else survey.get_state_display(),
+        "state": pgettext("a survey", "Over") if over else survey.get_state_display(),
         "tone": "quiet" if over else TONES[survey.state],
         "rate": round(100 * answered / asked) if asked else None,
         "touchpoint": columns.value_name("touchpoint", survey.touchpoint) if survey.touchpoint else "",

@@ -31,7 +31,7 @@ class SendForm(forms.Form):
 
     channel = forms.ChoiceField(label=_("Channel"), widget=forms.RadioSelect)
     audience = forms.ChoiceField(
-        label=_("To"),
+        label=_("To whom"),
         choices=[("segment", _("Customers")), ("list", _("A list of addresses"))],
         initial="segment",
         widget=forms.RadioSelect,

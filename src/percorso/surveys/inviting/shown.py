@@ -6,7 +6,7 @@ from typing import Any
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from percorso.base import words as said
 from percorso.base.columns import value_name
@@ -165,7 +165,7 @@ def invitation(row: Invitation, survey: Survey) -> dict[str, Any]:
     again = {State.SENT, State.STARTED} if not survey.anonymous and not expired else set()
     return {
         "row": row,
-        "state": gettext("Expired") if expired else state.label,
+        "state": pgettext("an invitation", "Expired") if expired else state.label,
         "tone": "quiet" if expired else TONES[state],
         "because": because(row.because) if row.because else "",
         "waits": state == State.WAITING and row.because in WAITS,

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -239,7 +239,7 @@ def survey_invitations(request: MemberRequest, workspace: Workspace, survey: str
     rows = queries.invitations(found, state=asked, distribution=number, q=q)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     states = [s for s in Invitation.State if not (found.anonymous and s in queries.SECRET)]
-    choices = [(str(s.value), str(s.label)) for s in states] + [("expired", gettext("Expired"))]
+    choices = [(str(s.value), str(s.label)) for s in states] + [("expired", pgettext("an invitation", "Expired"))]
     context = {
         "survey": found,
         "tabs": tabs_of(found, "survey_send", request.membership),

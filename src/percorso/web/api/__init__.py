@@ -27,6 +27,7 @@ from percorso.outreach.api import router as webhooks
 from percorso.outreach.channels_api import router as channels
 from percorso.sources.api import router as sources
 from percorso.sources.arriving.api import router as arriving
+from percorso.sources.arriving.refused_api import router as refused
 from percorso.sources.webhooks.api import router as webhook_sources
 from percorso.surveys.api import router as surveys
 from percorso.surveys.invitations_api import router as invitations
@@ -73,6 +74,7 @@ for tag, router in (
     ("Boards and reports", reports),
     ("Facts and imports", sources),
     ("Events", arriving),
+    ("Events", refused),
     ("Customers", identities),
     ("Customers", companies),
     ("Customers", customers),

@@ -1,5 +1,6 @@
 """The jobs of a workspace: how they do, and stopping and repeating them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from percorso.accounts import audit
 from percorso.accounts.access import MemberRequest, member
 from percorso.accounts.models import Workspace
+from percorso.analytics.calendar import zone
 from percorso.base import jobs, words
 from percorso.base.models import Clock, Job
 
@@ -55,22 +57,27 @@ def _scheduled(workspace: Workspace) -> list[dict[str, Any]]:
     next_at = dict(Clock.objects.filter(workspace__in=("", workspace.slug)).values_list("name", "next_at"))
     rows = []
     for name, (rule, per_workspace) in jobs.SCHEDULE.items():
-        zone = workspace.time_zone if per_workspace else "UTC"
-        at = next_at.get(name) or rule.after(now, zone)
-        rows.append({"label": gettext(jobs.KINDS[name].label), "rule": _rule(rule), "next_at": at})
+        own = workspace.time_zone if per_workspace else "UTC"
+        at = next_at.get(name) or rule.after(now, own)
+        rows.append({"label": gettext(jobs.KINDS[name].label), "rule": _rule(rule, at, own, workspace), "next_at": at})
     return sorted(rows, key=lambda row: (row["next_at"], row["label"]))
 
 
-def _rule(rule: jobs.Rule) -> str:
+def _rule(rule: jobs.Rule, next_at: datetime, own: str, workspace: Workspace) -> str:
+    """Return how often a job runs, in the workspace's time: what runs for all of them goes by another zone's, `own`."""
     if rule.at is None and rule.minutes % 60 == 0:
         hours = rule.minutes // 60
         return ngettext("every hour", "every {n} hours", hours).format(n=words.count(hours))
     if rule.at is None:
         return ngettext("every minute", "every {n} minutes", rule.minutes).format(n=words.count(rule.minutes))
-    at = words.clock(rule.at)
+    local = next_at.astimezone(zone(workspace.time_zone))
+    at = words.clock(local.time())
     if len(rule.days) == 7:
         return gettext("daily at {time}").format(time=at)
-    return gettext("{days} at {time}").format(days=", ".join(words.weekday(day) for day in rule.days), time=at)
+    # Here it may be the day before or after.
+    ahead = local.weekday() - next_at.astimezone(zone(own)).weekday()
+    days = sorted((day + ahead) % 7 for day in rule.days)
+    return gettext("{days} at {time}").format(days=", ".join(words.weekday(day) for day in days), time=at)
 
 
 @require_safe
