@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.today import today
+from tests.today import begun, today
 
 DAY = timedelta(days=1)
 
@@ -26,8 +26,8 @@ def events() -> list[dict[str, Any]]:
 
 
 def lately() -> list[dict[str, Any]]:
-    """Return five carts of half an hour ago: their window of a day is still open."""
-    at = datetime.now(UTC) - timedelta(minutes=30)
+    """Return five carts of half an hour ago, shortly after midnight of less: of today, their window of a day is still open."""
+    at = max(datetime.now(UTC) - timedelta(minutes=30), begun())
     return [{"id": f"l{i}", "name": "Product Added", "at": at, "customer": f"n{i}", "channel": "web"} for i in range(5)]
 
 

@@ -232,7 +232,7 @@ def test_half_of_the_mails_are_answered_in_forty_minutes_of_business_time(ask_wh
     rows = ask_whole(
         """
         SELECT opened_at, first_reply_at FROM tickets t JOIN customers c ON c.id = t.customer
-        WHERE t.channel = 'e-mail' AND first_reply_at IS NOT NULL AND c.country = 'BR' ORDER BY t.id LIMIT 1000
+        WHERE t.channel = 'email' AND first_reply_at IS NOT NULL AND c.country = 'BR' ORDER BY t.id LIMIT 1000
         """
     )
     waits = [business_seconds(a, b, schedule) for a, b in rows]

@@ -66,7 +66,7 @@ def test_a_cox_model_finds_both_hazard_ratios(truth: Truth, ask_whole: Ask) -> N
             FROM subscriptions GROUP BY subscription, customer
         ), p AS (
             SELECT customer, list(due_at ORDER BY due_at) AS slow FROM promises
-            WHERE kind = 'first_reply' AND channel = 'e-mail' AND (kept_at IS NULL OR kept_at > due_at) GROUP BY customer
+            WHERE kind = 'first_reply' AND channel = 'email' AND (kept_at IS NULL OR kept_at > due_at) GROUP BY customer
         )
         SELECT epoch(greatest(began, TIMESTAMP '{until} 03:00' - INTERVAL 730 DAY)) / 86400, epoch(ended) / 86400, home,
                list_transform(slow, x -> epoch(x) / 86400), epoch(TIMESTAMP '{until} 03:00') / 86400

@@ -209,8 +209,8 @@ def test_escape_closes_it_and_the_focus_comes_back(browser: Browser, shop: Shop)
         expect(page.locator("#buy")).to_be_focused()
         page.evaluate("percorso('open')")
         expect(dialog(page)).to_be_visible()
-        inside(page).locator("[name=nps]").first.focus()
-        page.keyboard.press("Escape")
+        # Not by the keyboard: of a frame that goes while its key is still down the browser may never tell.
+        inside(page).locator("[name=nps]").first.dispatch_event("keydown", {"key": "Escape"})
         expect(page.locator("percorso-survey")).to_have_count(0)
         expect(page.locator("#buy")).to_be_focused()
 
