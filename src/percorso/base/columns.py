@@ -72,6 +72,8 @@ COLUMNS = {
     "customer.segment": mark("Customer segment"),
     "customer.company": mark("Company"),
 }
+# Columns of events by which anybody may tell the steps of a funnel apart.
+STEP_COLUMNS = ("page", "channel", "device", "touchpoint")
 # Words that many sources use; a company's own words are shown as they are.
 VALUES = {
     "channel": {

@@ -12,8 +12,6 @@ from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
 LONGEST = 200
-# Columns of events by which anybody may tell steps apart.
-COLUMNS = ("page", "channel", "device", "touchpoint")
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,11 @@ from django.utils.translation import gettext
 
 from percorso.analytics.behaviour.funnel import ANCHORS, MODES
 from percorso.analytics.segments.parse import MOST_STEPS
-from percorso.base.columns import column_name
+from percorso.base.columns import STEP_COLUMNS, column_name
 from percorso.customers.segments.funnel_row import LAST, MOST_WITHOUT, UNITS, FunnelRow, WithoutRow
 from percorso.customers.segments.rows import Row
 from percorso.customers.segments.sentences import begun
 
-# Columns of events by which steps are mostly told apart.
-COLUMNS = ("page", "channel", "device", "touchpoint")
 Entries = list[dict[str, Any]]
 
 
@@ -23,7 +21,7 @@ def fields(row: Row, prefix: str, columns: Iterable[str]) -> dict[str, Any]:
     which steps may be told apart.
     """
     funnel = row.funnel
-    every = dict.fromkeys([*COLUMNS, *columns, *(step.column for step in funnel.steps if step.column)])
+    every = dict.fromkeys([*STEP_COLUMNS, *columns, *(step.column for step in funnel.steps if step.column)])
     named = {"": gettext("With any details")} | {name: column_name(name) for name in every}
     units = {unit: label for unit, label in UNITS.items() if unit != "s" or funnel.unit == "s"}
     return {

@@ -167,7 +167,7 @@ def _builder(request: HttpRequest, workspace: Workspace, choice: Choice, asked: 
 
 
 def _columns(workspace: Workspace, personal: bool, rows: list[Row]) -> list[str]:
-    every = [*steps.COLUMNS, *(columns_of_events(workspace, "events", True) if personal else ())]
+    every = [*columns.STEP_COLUMNS, *(columns_of_events(workspace, "events", True) if personal else ())]
     return list(dict.fromkeys([*every, *(row.column for row in rows if row.column)]))
 
 

@@ -113,7 +113,7 @@ def _chosen(request: HttpRequest, workspace: Workspace, choice: Choice, asked: A
     """Return what stands above the result: bar, tabs, and what can be chosen."""
     known = asking.names(workspace, choice.period)
     personal = bool(request.membership.may("personal"))  # type: ignore[attr-defined]
-    every = [*steps.COLUMNS, *(columns_of_events(workspace, "events", True) if personal else ())]
+    every = [*columns.STEP_COLUMNS, *(columns_of_events(workspace, "events", True) if personal else ())]
     around = bar(request, workspace, choice)
     return around | {
         "asked": asked,
