@@ -51,6 +51,7 @@ def test_parts_tell_the_same(
         monkeypatch.setattr(module, "CORES", 3)
         monkeypatch.setattr(module, "MANY_ROWS", many_rows)
     monkeypatch.setattr(reading, "MOST_ROWS", most_rows)
+    monkeypatch.setattr(reading, "MOST_AT_ONCE", most_rows)
     parts = ASKED[asked](store)
     assert len(EVENTS) > 3000
     assert dataclasses.replace(parts, sql="") == dataclasses.replace(whole, sql="")

@@ -17,8 +17,8 @@ from percorso.errors import BadQuestion
 from percorso.i18n import mark
 
 NOBODY = "(none)"
-# So many bits fit a number of two bytes.
-SMALL = 14
+# So many bits fit a number of one byte.
+SMALL = 7
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def events_of(ask: Ask, names: Iterable[str] | None, customers: ir.Table | None,
     if ask.before_high:
         t = t.filter(t.customer < marker("high"))
     if names is not None:
-        t = t.filter(_is_named(t, list(dict.fromkeys(names)), ask))
+        t = t.filter(ask.engine.is_among(t.name, list(dict.fromkeys(names))))
     # In a slice everybody has a customer: the identities need not be read.
     user = t.customer if ask.from_low or ask.before_high else ibis.coalesce(t.customer, t.identity)
     t = t.mutate(user=user, moment=t.at)
@@ -101,13 +101,6 @@ def events_of(ask: Ask, names: Iterable[str] | None, customers: ir.Table | None,
         kept = customers.select(_whose=customers.customer).distinct()
         t = t.semi_join(kept, t.user == kept._whose)
     return t.mutate(t=ask.engine.epoch_us(t.moment))
-
-
-def _is_named(t: ir.Table, names: Sequence[str], ask: Ask) -> ir.BooleanValue:
-    if not ask.engine.local:
-        return t.name.isin(list(names))
-    # Numbers of 64 bits are compared in half the time of texts; of all names there are, no two have the same.
-    return ask.engine.hashed(t.name).isin([ask.engine.hashed(ibis.literal(name)) for name in names])
 
 
 def with_steps(t: ir.Table, steps: Iterable[Step], ask: Ask) -> ir.Table:
@@ -153,14 +146,22 @@ def answer(
 def bits_of(t: ir.Table, steps: Sequence[Step], excluded: Sequence[str], ask: Ask) -> tuple[ir.Table, ir.IntegerValue]:
     """Return a number with a bit for each step that an event is, then for each excluded name; and `t` with what that needs."""
     names = [*(step.event for step in steps), *excluded]
-    if len(set(names)) == len(names) <= SMALL and not any(step.where for step in steps):
-        number = ask.engine.hashed if ask.engine.local else (lambda text: text)
-        told = [(number(ibis.literal(name)), ibis.literal(1 << i, "int16")) for i, name in enumerate(names)]
-        bits = number(t.name).cases(*told, else_=ibis.literal(0, "int16"))
-        # As narrow as it can be: most of what is done with many rows is done with their bits. The sign stays free.
-        return t, bits.cast("int8" if len(names) < 8 else "int16")
+    if ask.engine.local and len(set(names)) == len(names) and not any(step.where for step in steps):
+        return t, _bit_among(t, names, ask)
     t = with_steps(t, steps, ask)
     flags = [t[f"is_{k}"] for k in range(1, len(steps) + 1)]
     flags += [(t.name == name).fill_null(False) for name in excluded]
     bits = [ibis.ifelse(flag, ibis.literal(1 << i, "int64"), 0) for i, flag in enumerate(flags)]
     return t, sum(bits, start=ibis.literal(0, "int64"))
+
+
+def _bit_among(t: ir.Table, names: Sequence[str], ask: Ask) -> ir.IntegerValue:
+    if len(names) > SMALL:
+        place = ask.engine.place_among(t.name, names)
+        return (ibis.literal(1, "int64") << (place - 1).cast("int64")).fill_null(0)
+    # Each name stands first at the place that is its bit: nothing is to be worked out from the place.
+    texts = [names[0]] * (1 << len(names) >> 1)
+    for i, name in enumerate(names):
+        texts[(1 << i) - 1] = name
+    # As narrow as it can be: most of what is done with many rows is done with their bits. The sign stays free.
+    return ask.engine.place_among(t.name, texts).fill_null(0).cast("int8")

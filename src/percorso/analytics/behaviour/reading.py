@@ -18,6 +18,8 @@ from percorso.analytics.tables import EVENTS
 
 # Of larger tables the users are looked at in slices, so that memory stays bounded: some 50 bytes a row.
 MOST_ROWS = 24_000_000
+# Where slices are read alone, more of them cost nothing, and what is small stays near the processor.
+MOST_AT_ONCE = 10_000_000
 # So many rows are looked at to find customers who cut a table into equal slices.
 SAMPLED = 50_000
 # With more rows that came since the table was put in order, each slice would be looked for in all of it.
@@ -142,9 +144,9 @@ class Reading:
 
     def _slices(self) -> Sequence["Slice | None"]:
         """Return in which slices all users are fetched, so that memory stays bounded; None: as a whole."""
-        count = 1 + self._rows // MOST_ROWS
         if self._is_ordered:
-            return self._ranges(count * CORES)
+            return self._ranges(max(1, round(self._rows / MOST_AT_ONCE)) * CORES)
+        count = 1 + self._rows // MOST_ROWS
         if count == 1:
             return [None]
         # In the store's own tables everybody who is known has a customer.
@@ -165,8 +167,8 @@ class Reading:
 
     def _at_places(self, count: int) -> list[str]:
         """Return the customers at equal distances in a table kept by customer; fewer when others' workspaces are there, too."""
-        at = (self.ask.engine.customer_near(EVENTS, self._rows * i // count) for i in range(1, count))
-        return [customer for workspace, customer in at if workspace == self.ask.workspace and customer is not None]
+        owners = self.ask.engine.owners_at(EVENTS, count)
+        return [customer for workspace, customer in owners if workspace == self.ask.workspace]
 
     def _sampled(self) -> list[str]:
         """Return the customers of some rows, in order, each as often as there are rows."""

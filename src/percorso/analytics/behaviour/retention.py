@@ -205,8 +205,10 @@ def _shape(query: RetentionQuery) -> tuple[object, ...]:
 
 def _begun_by_sql(query: RetentionQuery, ask: Ask, customers: ir.Table | None) -> tuple[datetime, datetime] | None:
     """Return the instants of the first and the last start event; None when there is none."""
-    t = _events(query, ask, customers)
-    t = t.filter(t.is_1)
+    start = masked(query.steps[0], query.roles)
+    t = events_of(ask, (start.event,), customers)
+    t = with_steps(t.filter(t.moment < ask.instant("as_of")), (start,) if start.where else (), ask)
+    t = t.filter(t.is_1) if start.where else t
     span = t.aggregate(low=t.moment.min(), high=t.moment.max())
     rows, _ = answer(ask, None, lambda: span, {"as_of": ask.as_of}, written_texts(query.roles, ask))
     [row] = rows.to_pylist()

@@ -10,14 +10,16 @@ import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
-from percorso.analytics.behaviour.columns import Columns, Ints, Told, at_once, begins
+from percorso.analytics.behaviour.columns import Columns, Ints, Told, begins
 from percorso.analytics.behaviour.events import answer
+from percorso.analytics.behaviour.medians import Part, Rows, medians, part_of
 from percorso.analytics.behaviour.path_query import EXIT, MORE, PathQuery
 from percorso.analytics.behaviour.reading import Reading
 from percorso.analytics.behaviour.walks import facts_of, is_at
 from percorso.analytics.methods.base import Ask, marker
 
 Bools = NDArray[np.bool_]
+Counts = tuple[list[int], list[int]]
 # What a fact is beside its touchpoint: where paths begin, where they end, what they pass over.
 START, END, WITHOUT = 1, 2, 4
 # Touchpoints are fetched as the rest of their hash by a number, at least this one, by which no two have the same.
@@ -148,28 +150,28 @@ def _places(s: Steps, query: PathQuery) -> Ints:
     return place
 
 
-def linked(parts: list[Ints], names: NDArray[np.object_]) -> Counter[tuple[int, str, str]]:
+def linked(parts: list[Counts], names: NDArray[np.object_]) -> Counter[tuple[int, str, str]]:
     """Return how many paths go from each touchpoint of each position to each next one; `parts` are of `links`."""
     counted, many, named = Counter[tuple[int, str, str]](), len(names), [*names, EXIT, MORE]
     for words in parts:
-        for word, times in zip(*_counts(words), strict=True):
+        for word, times in zip(*words, strict=True):
             way, to = divmod(word, many + 2)
             place, node = divmod(way, many)
             counted[place, named[node], named[to]] += times
     return counted
 
 
-def links(whole: Steps, query: PathQuery) -> Ints:
-    """Return a number for each step that is shown: its place, its touchpoint and what follows."""
+def links(whole: Steps, query: PathQuery) -> Counts:
+    """Return a number for each place, touchpoint and what follows, of the steps that are shown, and how often each is there."""
     many, place = len(whole.names), _places(whole, query)
     there = whole.follows()
     target = np.where(there, np.append(whole.node[1:], 0)[: len(whole)], many)
     target[there & (place == query.max_steps)] = many + 1
     shown = (place >= 1) & (place <= query.max_steps)
-    return (place[shown] * many + whole.node[shown]) * (many + 2) + target[shown]
+    return _counts((place[shown] * many + whole.node[shown]) * (many + 2) + target[shown])
 
 
-def _counts(words: Ints) -> tuple[list[int], list[int]]:
+def _counts(words: Ints) -> Counts:
     """Return the different words and how often each is there."""
     if len(words) and int(words.max()) < len(words):
         times = np.bincount(words)
@@ -179,52 +181,32 @@ def _counts(words: Ints) -> tuple[list[int], list[int]]:
     return found.tolist(), times.tolist()
 
 
-def moves(made: list["Moves"], names: NDArray[np.object_]) -> list[dict[str, Any]]:
+class Moves(NamedTuple):
+    """For each step a word for it and the one that follows, with what was taken until then (µs); words that lead `back`."""
+
+    taken: Part | Rows
+    back: Counts
+
+
+def moves(made: list[Moves], names: NDArray[np.object_]) -> list[dict[str, Any]]:
     """Return each touchpoint with each that follows it (None: the end): `times`, `back`, and `taken`, the exact median in µs."""
-    made = [one for one in made if len(one.words)]
     if not made:
         return []
     many = len(names) + 1
-    backs = Counter[int]()
+    backs, whole = Counter[int](), Counter[int]()
     for one in made:
-        backs.update(dict(zip(*_counts(one.straight), strict=True)))
-    found = list(zip(*_medians(made), strict=True))
-    whole = Counter[int]()
-    for word, count, _ in found:
+        for word, count in zip(*one.back, strict=True):
+            backs[word] += count
+    found = [column.tolist() for column in medians([one.taken for one in made])]
+    for word, count, _ in zip(*found, strict=True):
         whole[word // many] += count
     told = []
-    for word, count, median in found:
+    for word, count, median in zip(*found, strict=True):
         node, target = divmod(word, many)
         end = target == many - 1
         more = {"target": None if end else names[target], "taken": None if end else median}
         told.append({"node": names[node], "times": count, "back": backs[word], "whole": whole[node]} | more)
     return told
-
-
-class Moves(NamedTuple):
-    """A row a step: `words` for it and the one that follows, what was `taken` until then (µs); `straight`: words that lead back."""
-
-    words: Ints
-    taken: Ints
-    straight: Ints
-
-
-def _medians(made: list[Moves]) -> tuple[list[int], list[int], list[float]]:
-    """Return the different words, how often each is there, and the exact median of what was taken."""
-    bits = max(1, *(int(one.taken.max()).bit_length() for one in made))
-    if max(int(one.words.max()).bit_length() for one in made) + bits < 63:
-        # Both in one number: sorted several times as fast as by two.
-        both = np.concatenate(at_once(lambda one: (one.words << bits) | one.taken, made))
-        both.sort()
-        words, taken = both >> bits, both & ((1 << bits) - 1)
-    else:
-        words, taken = (np.concatenate(column) for column in list(zip(*made, strict=True))[:2])
-        turn = np.lexsort((taken, words))
-        words, taken = words[turn], taken[turn]
-    first = np.flatnonzero(begins(words))
-    times = np.diff(first, append=len(words))
-    middle = (taken[first + (times - 1) // 2].astype(float) + taken[first + times // 2]) / 2
-    return words[first].tolist(), times.tolist(), middle.tolist()
 
 
 def moved(s: Steps) -> Moves:
@@ -235,7 +217,7 @@ def moved(s: Steps) -> Moves:
     straight = s.follows(2)
     straight[:-2] &= s.node[2:] == s.node[:-2]
     words = s.node * (len(s.names) + 1) + target
-    return Moves(words, taken, words[straight])
+    return Moves(part_of(words, taken), _counts(words[straight]))
 
 
 def visited(made: list[Ints], names: NDArray[np.object_]) -> list[dict[str, Any]]:

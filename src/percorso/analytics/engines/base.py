@@ -95,9 +95,9 @@ class Engine(ABC):
         """Return the share of a table's rows that came since it was last put in its order; 0 where the engine sees to it."""
         return 0.0
 
-    def customer_near(self, table: Table, row: int) -> tuple[str | None, str | None]:
-        """Return the workspace and the customer of a row about the n-th of a table in its order; None where none is told."""
-        return None, None
+    def owners_at(self, table: Table, count: int) -> list[tuple[str, str]]:
+        """Return workspaces and customers who cut a table in its order into so many like parts; none where none is told."""
+        return []
 
     @abstractmethod
     def fetch(self, sql: str) -> pa.Table:
@@ -140,6 +140,14 @@ class Engine(ABC):
     @abstractmethod
     def rest(self, hashed: ir.IntegerColumn, by: ir.IntegerValue) -> ir.IntegerColumn:
         """What a number of 64 bits (uint64) leaves when it is divided: Ibis divides by nought to tell the type of that."""
+
+    def is_among(self, text: ir.StringColumn, texts: Sequence[str]) -> ir.BooleanColumn:
+        """Whether a text is one of some."""
+        return text.isin(list(texts))
+
+    def place_among(self, text: ir.StringColumn, texts: Sequence[str]) -> ir.IntegerColumn:
+        """The first place of a text among some, from 1; null when it is none of them. For engines in this process only."""
+        raise NotImplementedError
 
     @abstractmethod
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:

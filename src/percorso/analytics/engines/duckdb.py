@@ -2,10 +2,8 @@
 
 import re
 import threading
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import ibis
@@ -13,6 +11,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from percorso.analytics.engines.base import Appended, Engine, builtin, with_offset
+from percorso.analytics.engines.ordering import Ordering, one
 from percorso.analytics.engines.seen import Hashes, SeenIds
 from percorso.analytics.tables import FORGOTTEN, TABLES, Kind, Table
 from percorso.errors import BadQuestion, StoreBusy, UserError
@@ -28,8 +27,6 @@ TYPES: dict[Kind, str] = {
 }
 
 INSTANT = "timestamp"
-# How many rows of a table were put in its order by the last compaction.
-IN_ORDER = "rows_in_order"
 UUID_BYTES = 16
 ROW_GROUP = 122_880
 # Each turn fills what was free; more than one is needed when a checkpoint frees places of its own.
@@ -50,6 +47,8 @@ _epoch_us_of_zoned = builtin("epoch_us", ("timestamp('UTC')",), "int64")
 _json_extract_string = builtin("json_extract_string", ("string", "string"), "string")
 _hash = builtin("hash", ("string",), "uint64")
 _rest = builtin("mod", ("uint64", "uint64"), "uint64")
+_is_among = builtin("list_contains", ("array<string>", "string"), "boolean")
+_place_among = builtin("list_position", ("array<string>", "string"), "int32")
 _json_valid = builtin("json_valid", ("string",), "boolean")
 _json_extract_strings = builtin("json_extract_string", ("string", "string"), "array<string>")
 
@@ -72,8 +71,7 @@ class DuckDBEngine(Engine):
         self._local = threading.local()
         self._writing = threading.Lock()
         self._kept: set[str] = set()
-        # By table: changes of rows that were there.
-        self._changes: Counter[str] = Counter()
+        self._ordering = Ordering(self.connection, self._writing)
         # By table, made with its first append.
         self._seen: dict[str, SeenIds] = {}
 
@@ -110,7 +108,7 @@ class DuckDBEngine(Engine):
         return self._local.cursor
 
     def create(self, table: Table) -> None:
-        self.connection.execute(f"CREATE TABLE IF NOT EXISTS {IN_ORDER} (name VARCHAR, rows BIGINT)")
+        self._ordering.create()
         columns = ", ".join(f'"{c.name}" {TYPES[c.kind]}' for c in table.columns)
         self.connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
         for column in table.columns:
@@ -134,7 +132,7 @@ class DuckDBEngine(Engine):
         return appended
 
     def _replace(self, cursor: duckdb.DuckDBPyConnection, table: Table, rows: int, workspace: str) -> Appended:
-        (distinct,) = _one(cursor, "SELECT count(DISTINCT id) FROM incoming")
+        (distinct,) = one(cursor, "SELECT count(DISTINCT id) FROM incoming")
         hashes = cursor.execute("SELECT hash(id) AS h FROM incoming").to_arrow_table()["h"].to_numpy()
         seen = self._seen_in(table)
         maybe = seen.among(hashes)
@@ -146,7 +144,7 @@ class DuckDBEngine(Engine):
             cursor.execute(
                 f"DELETE FROM {table.name} WHERE workspace = ? AND id IN (SELECT id FROM known)", [workspace]
             )
-            self._changes[table.name] += 1
+            self._ordering.changes[table.name] += 1
         order = "ORDER BY " + ", ".join((*table.together, '"at"'))
         picked = _LAST_DELIVERED if known or distinct < rows else "SELECT {names} FROM incoming"
         picked = picked.format(names=names, order="DESC" if table.repeated == "last" else "ASC")
@@ -171,7 +169,7 @@ class DuckDBEngine(Engine):
             f" WHERE workspace = ? AND {which} GROUP BY id",
             [workspace],
         )
-        return _one(cursor, "SELECT count(*) FROM known")[0]
+        return one(cursor, "SELECT count(*) FROM known")[0]
 
     def update(self, table: Table, values: Mapping[str, str | None], where: Mapping[str, str]) -> None:
         sets = ", ".join(f'"{name}" = ?' for name in values)
@@ -190,7 +188,7 @@ class DuckDBEngine(Engine):
             cursor.execute(sql, [workspace])
             (changed,) = cursor.fetchone() or (0,)
             cursor.close()
-            self._changes[table.name] += 1
+            self._ordering.changes[table.name] += 1
         return bool(changed)
 
     def delete(self, table: Table, where: Mapping[str, str]) -> None:
@@ -198,53 +196,13 @@ class DuckDBEngine(Engine):
         self._change(f"DELETE FROM {table.name} WHERE {tests}", list(where.values()))
 
     def compact(self, table: Table) -> None:
-        """Rewrite a table in its order. Appends go on meanwhile; when anything else changed, it is done again without them."""
-        changes = self._changes[table.name]
-        with self.connection.cursor() as cursor:
-            last = self._copied(cursor, table)
-            with self._writing:
-                if changes != self._changes[table.name] or not self._put_in_place(cursor, table, last):
-                    self._put_in_place(cursor, table, self._copied(cursor, table))
-
-    def _copied(self, cursor: duckdb.DuckDBPyConnection, table: Table) -> int:
-        """Make a copy of a table in its order; return the number of the last row that is in it."""
-        cursor.execute(f"DROP TABLE IF EXISTS {table.name}_ordered")
-        cursor.execute("BEGIN")
-        (last,) = _one(cursor, f"SELECT coalesce(max(rowid), -1) FROM {table.name}")
-        cursor.execute(
-            f"CREATE TABLE {table.name}_ordered AS SELECT * FROM {table.name} ORDER BY {', '.join(table.order)}"
-        )
-        cursor.execute("COMMIT")
-        return last
-
-    def _put_in_place(self, cursor: duckdb.DuckDBPyConnection, table: Table, last: int) -> bool:
-        """Give the copy the rows that came since and the table's name; return whether no row is lost by it."""
-        cursor.execute("BEGIN")
-        cursor.execute(f"INSERT INTO {table.name}_ordered SELECT * FROM {table.name} WHERE rowid > ?", [last])
-        count = f"SELECT (SELECT count(*) FROM {table.name}), (SELECT count(*) FROM {table.name}_ordered)"
-        rows, kept = _one(cursor, count)
-        if rows != kept:
-            # Rows were numbered anew meanwhile.
-            cursor.execute("ROLLBACK")
-            return False
-        cursor.execute(f"DROP TABLE {table.name}")
-        cursor.execute(f"ALTER TABLE {table.name}_ordered RENAME TO {table.name}")
-        cursor.execute(f"DELETE FROM {IN_ORDER} WHERE name = ?", [table.name])
-        cursor.execute(f"INSERT INTO {IN_ORDER} VALUES (?, ?)", [table.name, rows])
-        cursor.execute("COMMIT")
-        return True
+        self._ordering.compact(table)
 
     def out_of_order(self, table: Table) -> float:
-        with self.connection.cursor() as cursor:
-            (rows,) = _one(cursor, f"SELECT count(*) FROM {table.name}")
-            (ordered,) = _one(cursor, f"SELECT coalesce(max(rows), 0) FROM {IN_ORDER} WHERE name = '{table.name}'")
-        return max(0.0, 1 - ordered / rows) if rows else 0.0
+        return self._ordering.out_of_order(table)
 
-    def customer_near(self, table: Table, row: int) -> tuple[str | None, str | None]:
-        # By the numbers of rows alone, so that no other block is read; of so many some are there, unless all were erased.
-        where = f"rowid BETWEEN {row} AND {row + 2047}"
-        with self.connection.cursor() as cursor:
-            return _one(cursor, f"SELECT min(workspace), min(customer) FROM {table.name} WHERE {where}")
+    def owners_at(self, table: Table, count: int) -> list[tuple[str, str]]:
+        return self._ordering.owners_at(table, count)
 
     def rewrite(self, table: Table, columns: Sequence[str], workspace: str, pattern: str, text: str) -> None:
         sets = ", ".join(f'"{name}" = regexp_replace("{name}", ?, ?, \'gi\')' for name in columns)
@@ -269,7 +227,7 @@ class DuckDBEngine(Engine):
             cursor.execute("CHECKPOINT")
             cursor.execute("CREATE TABLE overwriting (noise UUID)")
             for _ in range(MOST_OVERWRITING):
-                size, free = _one(cursor, "SELECT block_size, free_blocks FROM pragma_database_size()")
+                size, free = one(cursor, "SELECT block_size, free_blocks FROM pragma_database_size()")
                 if not free:
                     break
                 rows = free * size // UUID_BYTES + ROW_GROUP
@@ -280,7 +238,7 @@ class DuckDBEngine(Engine):
 
     def _change(self, sql: str, values: Sequence[str | None]) -> None:
         with self._writing:
-            self._changes.update(list(TABLES))
+            self._ordering.changes.update(list(TABLES))
             self.cursor.execute(sql, values)
 
     def fetch(self, sql: str) -> pa.Table:
@@ -330,6 +288,13 @@ class DuckDBEngine(Engine):
     def rest(self, hashed: ir.IntegerColumn, by: ir.IntegerValue) -> ir.IntegerColumn:
         return _rest(hashed, by)
 
+    def is_among(self, text: ir.StringColumn, texts: Sequence[str]) -> ir.BooleanColumn:
+        # Functions of one column are worked out once for each different text of a block.
+        return _is_among(ibis.array([ibis.literal(each) for each in texts]), text)
+
+    def place_among(self, text: ir.StringColumn, texts: Sequence[str]) -> ir.IntegerColumn:
+        return _place_among(ibis.array([ibis.literal(each) for each in texts]), text)
+
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
         return _make_timestamp(microseconds)
 
@@ -359,12 +324,6 @@ _LAST_DELIVERED = """SELECT {names} FROM (
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-def _one(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
-    row = cursor.execute(sql).fetchone()
-    assert row is not None
-    return row
 
 
 def _pick(name: str, kind: str, have: set[str]) -> str:
