@@ -13,6 +13,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from bench import retentioneering
 from bench.data import events
 from percorso.analytics.behaviour.funnel import FunnelQuery, funnel
 from percorso.analytics.behaviour.path_query import PathQuery
@@ -20,8 +21,11 @@ from percorso.analytics.behaviour.paths import paths
 from percorso.analytics.behaviour.retention import RetentionQuery, RetentionResult, retention
 from percorso.analytics.behaviour.transitions import transitions
 from percorso.analytics.store import Store
+from percorso.analytics.tables import TABLES
 
 STEPS = ("search", "product", "cart", "purchase")
+ANY_START, RETENTION = "funnel of four steps, any start", "retention over twelve weeks"
+FOLLOWING = "what follows what, exact medians"
 LISTED = ", ".join(f"'{step}'" for step in STEPS)
 AS_OF = datetime(2024, 12, 1, tzinfo=UTC)
 WEEK = 7 * 86_400
@@ -67,52 +71,52 @@ SELECT name, following, count(*), median(taken) FROM (
 NEWEST = """SELECT * FROM events WHERE workspace = '' AND customer = 'c77' ORDER BY "at" DESC LIMIT 100"""
 
 
+def questions(store: Store) -> dict[str, Callable[[], Any]]:
+    """Return what is asked, by its name."""
+    connection = store.engine.connection  # type: ignore[attr-defined]
+    return {
+        ANY_START: lambda: funnel(store, FunnelQuery(STEPS, WEEK, as_of=AS_OF, anchor="best")),
+        "funnel, the first start": lambda: funnel(store, FunnelQuery(STEPS, WEEK, as_of=AS_OF)),
+        RETENTION: lambda: retention(store, RetentionQuery("login", "search", as_of=AS_OF)),
+        FOLLOWING: lambda: transitions(store, PathQuery(as_of=AS_OF)),
+        "ways of five steps": lambda: paths(store, PathQuery(as_of=AS_OF, max_steps=5)),
+        "newest hundred facts of a customer": lambda: connection.execute(NEWEST).to_arrow_table(),
+    }
+
+
 def compare(folder: Path, rows: int, console: Console) -> bool:
     """Print how long each takes on `rows` events kept by customer."""
-    source, file = events(folder, rows), folder / f"behaviour-{rows}.duckdb"
-    if not file.exists():
-        _fill(source, file)
+    source, (file, _) = events(folder, rows), filled(folder, rows)
     with Store.open(file) as store:
         connection = store.engine.connection  # type: ignore[attr-defined]
-        asked: dict[str, Callable[[], Any]] = {
-            "funnel of four steps, any start": lambda: funnel(
-                store, FunnelQuery(STEPS, WEEK, as_of=AS_OF, anchor="best")
-            ),
-            "funnel, the first start": lambda: funnel(store, FunnelQuery(STEPS, WEEK, as_of=AS_OF)),
-            "retention over twelve weeks": lambda: retention(store, RetentionQuery("login", "search", as_of=AS_OF)),
-            "what follows what, exact medians": lambda: transitions(store, PathQuery(as_of=AS_OF)),
-            "ways of five steps": lambda: paths(store, PathQuery(as_of=AS_OF, max_steps=5)),
-            "newest hundred facts of a customer": lambda: connection.execute(NEWEST).to_arrow_table(),
-        }
-        ours = {name: _shortest(question) for name, question in asked.items()}
+        ours = {name: shortest(question) for name, question in questions(store).items()}
         by_hand = {
-            "funnel of four steps, any start": _shortest(lambda: connection.execute(ASOF).fetchall()),
-            "retention over twelve weeks": min(
-                _shortest(lambda sql=sql: connection.execute(sql).fetchall()) for sql in (EXACT, JOINED)
-            ),
-            "what follows what, exact medians": _shortest(lambda: connection.execute(TRANSITIONS).fetchall()),
+            ANY_START: shortest(lambda: connection.execute(ASOF).fetchall()),
+            RETENTION: min(shortest(lambda sql=sql: connection.execute(sql).fetchall()) for sql in (EXACT, JOINED)),
+            FOLLOWING: shortest(lambda: connection.execute(TRANSITIONS).fetchall()),
         }
-        rough = _shortest(lambda: connection.execute(BITMAPS).fetchall())
+        rough = shortest(lambda: connection.execute(BITMAPS).fetchall())
         same = _same_cohorts(retention(store, RetentionQuery("login", "search", as_of=AS_OF)), connection)
         counts = funnel(store, FunnelQuery(STEPS, WEEK, as_of=AS_OF, anchor="best")).total.counts
         (others,) = connection.execute(ASOF).fetchall()
-    native, native_counts = _clickhouse(source, folder)
+    native, native_counts = _clickhouse(source)
     frame = pl.read_parquet(source, columns=["customer", "at", "name"])
-    lazy = _shortest(lambda: _polars(frame))
-    eager = _shortest(lambda: _pandas(frame.to_pandas()), turns=1)
+    lazy = shortest(lambda: _polars(frame))
+    eager = shortest(lambda: _pandas(frame.to_pandas()), turns=1)
     funnels = {"chDB windowFunnel": native, "polars": lazy, "pandas": eager}
     table = Table(title=f"behaviour, {rows:,} events of {rows // 50:,} customers; milliseconds")
     for name in ("", "percorso", "SQL by hand", *funnels):
         table.add_column(name, justify="right" if name else "left")
     for name, took in ours.items():
-        beside = [by_hand.get(name), *((funnels[each] if "any start" in name else None) for each in funnels)]
+        beside = [by_hand.get(name), *((funnels[each] if name == ANY_START else None) for each in funnels)]
         table.add_row(name, f"{took:.0f}", *(f"{b:.0f} ({b / took:.1f}×)" if b else "" for b in beside))
     console.print(table)
     console.print(f"people a step: {counts}; by hand {others}; windowFunnel {native_counts}")
     print(
         f"retention by SQL that also counts returns before the start: {rough:.0f} ms; cohorts equal to exact SQL's: {same}"
     )
-    return same and tuple(counts) == tuple(others) and ours["funnel of four steps, any start"] <= native
+    print(retentioneering.told(retentioneering.measured(folder, source), ours[ANY_START], ours[FOLLOWING]))
+    return same and tuple(counts) == tuple(others) and ours[ANY_START] <= native
 
 
 def _same_cohorts(found: RetentionResult, connection: duckdb.DuckDBPyConnection) -> bool:
@@ -130,22 +134,21 @@ def _same_cohorts(found: RetentionResult, connection: duckdb.DuckDBPyConnection)
     return True
 
 
-def _fill(source: Path, file: Path) -> None:
+def filled(folder: Path, rows: int) -> tuple[Path, float | None]:
+    """Return a store of events in order, and how many milliseconds that took; None when it was there."""
+    source, file = events(folder, rows), folder / f"behaviour-{rows}.duckdb"
+    if file.exists():
+        return file, None
     with Store.open(file) as store:
         connection: duckdb.DuckDBPyConnection = store.engine.connection  # type: ignore[attr-defined]
         connection.execute(f"INSERT INTO events BY NAME SELECT * FROM '{source}'")
-        begun = time.perf_counter()
-        store.engine.compact(_events())
-        print(f"put in order in {time.perf_counter() - begun:.1f} s")
+        took = shortest(lambda: store.engine.compact(TABLES["events"]), turns=1)
+    print(f"put {rows:,} events in order in {took / 1000:.1f} s")
+    return file, took
 
 
-def _events() -> Any:
-    from percorso.analytics.tables import TABLES
-
-    return TABLES["events"]
-
-
-def _shortest(question: Callable[[], Any], turns: int = TURNS) -> float:
+def shortest(question: Callable[[], Any], turns: int = TURNS) -> float:
+    """Return the milliseconds of the fastest of some runs."""
     took = []
     for _ in range(turns):
         begun = time.perf_counter()
@@ -154,13 +157,13 @@ def _shortest(question: Callable[[], Any], turns: int = TURNS) -> float:
     return min(took)
 
 
-def _clickhouse(source: Path, folder: Path) -> tuple[float, Any]:
+def _clickhouse(source: Path) -> tuple[float, Any]:
     session = chdb.session.Session()
     session.query(
         "CREATE TABLE events (customer String, at DateTime64(6, 'UTC'), name LowCardinality(String)) ENGINE = MergeTree ORDER BY (customer, at)"
     )
     session.query(f"INSERT INTO events SELECT customer, at, name FROM file('{source}', Parquet)")
-    took = _shortest(lambda: session.query(WINDOW_FUNNEL))
+    took = shortest(lambda: session.query(WINDOW_FUNNEL))
     counts = str(session.query(WINDOW_FUNNEL, "CSV")).strip()
     session.close()
     return took, counts

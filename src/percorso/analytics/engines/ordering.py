@@ -13,7 +13,7 @@ from percorso.analytics.tables import Table
 # How many rows of a table were put in its order by the last time.
 IN_ORDER = "rows_in_order"
 # So many rows are sorted at once: memory stays bounded, and twice the rows take twice the time.
-ROWS_AT_ONCE = 8_000_000
+ROWS_AT_ONCE = 16_000_000
 # So many rows are looked at to find customers who cut a table into equal parts.
 SAMPLED = 100_000
 
