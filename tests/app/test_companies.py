@@ -146,6 +146,16 @@ def test_who_may_see_companies(as_role: Any, charlie: Client) -> None:
     assert "No companies yet" in charlie.get("/w/elsewhere/companies/").content.decode()
 
 
+def test_the_search_finds_companies_by_name_and_key(bob: Client, as_role: Any) -> None:
+    def found(client: Client, asked: str) -> list[str]:
+        page = client.get("/w/acme/find/", {"q": asked, "list": 1}).content.decode()
+        return re.findall(r"/w/acme/companies/([^/\"]+)/", page)
+
+    assert found(bob, "quiosque") == ["kiosk"]
+    assert found(bob, "holding") == ["holding"]
+    assert found(as_role("analyst"), "quiosque") == [], "companies are for who may see personal data"
+
+
 def test_the_list_asks_the_database_the_same_however_many_rows(bob: Client, django_assert_num_queries: Any) -> None:
     shown(bob, LIST)
     for query, rows in (("?q=quiosque", 1), ("?q=o", 3)):

@@ -2,16 +2,18 @@
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 
 from percorso.accounts.models import AuditEntry, Membership, Person, Role, Workspace
 from percorso.analytics.store import Store
 from percorso.base import owner
+from percorso.commands.demo_touchpoints import DAYS, PLANNED, UNUSED
 from percorso.commands.programme import MADE, make_programme
 from percorso.demo import Truth, company, fill
 from percorso.insights.goals.queries import standings
@@ -19,7 +21,7 @@ from tests.commands.conftest import Run
 
 COUNTS = {
     "segments": 4, "personas": 3, "goals": 4, "benchmarks": 2, "plans": 1, "scorecards": 2, "boards": 2, "watches": 1,
-    "reports": 1, "annotations": 6, "surveys": 3,
+    "reports": 1, "annotations": 6, "surveys": 3, "sources": 1, "funnels": 2,
 }  # fmt: skip
 
 
@@ -90,7 +92,8 @@ def test_every_page_of_it_opens(demo: Workspace, until: date) -> None:
     client.force_login(person)
     lists = {
         "segments": demo.segments, "personas": demo.personas, "boards": demo.boards, "plans": demo.plans,
-        "scorecards": demo.scorecards, "alerts_watches": demo.watches, "benchmarks": demo.benchmarks,
+        "scorecards": demo.scorecards, "alerts_watches": demo.watches, "benchmarks": demo.benchmarks, "event_sources": demo.sources,
+        "funnels": demo.funnels,
     }  # fmt: skip
     for address, made in lists.items():
         page = client.get(reverse(address, args=["demo"])).content.decode()
@@ -102,6 +105,26 @@ def test_every_page_of_it_opens(demo: Workspace, until: date) -> None:
     pages += [reverse(name, args=["demo"]) for name in ("goals", "alerts", "overview")]
     for address in pages:
         assert client.get(address).status_code == 200, address
+
+
+def test_its_events_have_a_source_a_plan_and_features(demo: Workspace, until: date) -> None:
+    make_programme(demo, Truth(until=until))
+    person = Person.objects.create_user("alice@demo.test", name="Alice")
+    Membership.objects.create(workspace=demo, person=person, role=Role.OWNER)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(person)
+    source = demo.sources.get()
+    events = owner.store().table("events", "demo")
+    since = datetime.combine(until, datetime.min.time(), UTC) - timedelta(days=DAYS)
+    assert source.counts.aggregate(n=Sum("count"))["n"] == events.filter(events["at"] >= since).count().execute() > 0
+    assert source.heard_at
+    assert source.heard_at.date() >= until - timedelta(days=2)
+    plan = {event.name: {p["name"] for p in event.properties} for event in demo.planned_events.all()}
+    assert set(plan) == set(PLANNED)
+    assert "feature" in plan["Feature Used"]
+    usage = client.get(reverse("usage_features", args=["demo"]), {"part": "all"}).content.decode()
+    assert "change next delivery" in usage
+    assert UNUSED in usage, "what nobody uses is listed too"
 
 
 def test_texts_are_in_the_language_of_the_workspace(demo: Workspace, until: date) -> None:

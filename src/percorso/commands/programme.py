@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from percorso.accounts.actions import DEMO_EMAIL
 from percorso.accounts.models import Person, Workspace
 from percorso.commands.demo_surveys import make_surveys
+from percorso.commands.demo_touchpoints import make_touchpoints
 from percorso.customers.models import Segment
 from percorso.customers.personas.actions import make_persona
 from percorso.customers.segments.actions import make_segment
@@ -38,6 +39,8 @@ MADE = (
     "reports",
     "annotations",
     "surveys",
+    "sources",
+    "funnels",
 )
 
 
@@ -64,6 +67,7 @@ def make_programme(workspace: Workspace, truth: Truth) -> bool:
         _annotations(workspace, truth, by)
         usual_watch(workspace, by=by)
         make_surveys(workspace, truth, by)
+        make_touchpoints(workspace, truth, by)
     return True
 
 

@@ -1,4 +1,4 @@
-"""What the search of every page finds here: segments, personas, and customers for roles that may see personal data."""
+"""What the search of every page finds here: segments, personas; customers and companies for who may see personal data."""
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -6,14 +6,15 @@ from django.utils.translation import gettext
 from percorso.accounts.models import Membership, Workspace
 from percorso.base.find import Found, matches
 from percorso.customers import queries
+from percorso.customers.companies import queries as company_queries
 
 AT_MOST = 8
 SHORTEST = 2
 
 
 def find(membership: Membership, text: str) -> list[Found]:
-    """Return segments and personas whose name fits, and customers whose name, e-mail address or id holds the text."""
-    return [*_groups(membership.workspace, text), *_customers(membership, text)]
+    """Return segments and personas whose name fits, and customers and companies whose name, address or id holds the text."""
+    return [*_groups(membership.workspace, text), *_customers(membership, text), *_companies(membership, text)]
 
 
 def _groups(workspace: Workspace, text: str) -> list[Found]:
@@ -38,4 +39,14 @@ def _customers(membership: Membership, text: str) -> list[Found]:
     return [
         Found(row["name"] or row["id"], gettext("Customer"), reverse("customer", args=[slug, row["id"]]), "user")
         for row in rows
+    ]
+
+
+def _companies(membership: Membership, text: str) -> list[Found]:
+    if not membership.may("personal") or len(text.strip()) < SHORTEST:
+        return []
+    rows = company_queries.companies(membership.workspace, text.strip(), AT_MOST)
+    slug = membership.workspace.slug
+    return [
+        Found(row["name"], gettext("Company"), reverse("company", args=[slug, row["key"]]), "building") for row in rows
     ]

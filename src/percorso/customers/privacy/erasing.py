@@ -124,11 +124,22 @@ def overwrite() -> int:
     if not waiting:
         return 0  # another erasure's turn did it
     store().overwrite()
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
+    if not connection.in_atomic_block:
+        _write_tables_anew()
+    return ErasureReceipt.objects.filter(pk__in=waiting).update(overwritten_at=timezone.now())
+
+
+def _write_tables_anew() -> None:
+    """Write what the tables hold into new places: their old ones keep deleted rows until something else needs the place."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return ErasureReceipt.objects.filter(pk__in=waiting).update(overwritten_at=timezone.now())
+        if connection.vendor == "postgresql":
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f"VACUUM (FULL, ANALYZE) {connection.ops.quote_name(table)}")
+            # It keeps the most common values of columns. Who may not do this, as on rented servers, is only warned.
+            cursor.execute("VACUUM (FULL) pg_catalog.pg_statistic")
 
 
 def finish() -> int:
