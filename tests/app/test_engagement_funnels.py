@@ -226,12 +226,28 @@ def test_a_funnel_of_another_workspace_is_not_there(shop: Workspace, alice: Clie
         ("step=a&step=b&exclude=c&after=2&before=1", "cannot be excluded between steps 2 and 1"),
         ("&".join(["step=a"] * 13), "at most 12 steps"),
         (f"step={'a' * 300}", "at most 200 characters"),
+        ("step=a&step=b&by=user", "There is no column user here. Use one of: workspace, id, customer"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_what_can(shop: Workspace, alice: Client, query: str, told: str) -> None:
     answer = alice.get(f"{FUNNELS}?period=last_30_days&{query}&part=all")
     assert answer.status_code == 400
     assert told in text(answer.content.decode())
+    # What comes into a page that stands brings no second page with it.
+    part = alice.get(f"{FUNNELS}?period=last_30_days&{query}&part=result", headers={"HX-Request-Type": "partial"})
+    assert part.status_code == 400
+    assert told in text(part.content.decode())
+    assert "<body" in answer.content.decode()
+    assert "<body" not in part.content.decode()
+    assert "<nav" not in part.content.decode()
+
+
+def test_a_kept_funnel_that_cannot_be_asked_any_more_takes_nothing_else_along(shop: Workspace, alice: Client) -> None:
+    SavedFunnel.objects.create(workspace=shop, name="Of old", asked={"step": list(STEPS), "by": "gone"})
+    page = alice.get(f"{FUNNELS}?{SHOP}&part=all")
+    assert page.status_code == 200
+    assert "Of old" in text(page.content.decode())
+    assert alice.get(f"{FUNNELS}?{SHOP}&by=gone").status_code == 400
 
 
 def test_steps_by_personal_data_are_for_who_may_see_it(shop: Workspace, as_role: Callable[[str], Client]) -> None:

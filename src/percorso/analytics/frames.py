@@ -21,6 +21,8 @@ from percorso.i18n import mark
 STEP_SECONDS: dict[Grain, int] = {"hour": 3600, "day": 86400, "week": 7 * 86400}
 # Up to so many buckets, comparing with each bound is faster than a division.
 FEW = 40
+# The columns that facts have.
+COLUMNS = frozenset(name for table in TABLES.values() for name in table.names)
 NOW, BEFORE = 0, 1
 
 
@@ -153,14 +155,16 @@ def _join_customers(t: ir.Table, traits: list[str], ask: Ask) -> ir.Table:
 
 
 def _column(t: ir.Table, name: str, engine: Engine) -> ir.Column:
-    if name in t.columns:
+    # What is worked out on the way to an answer has names too: nobody asks for those.
+    known = [column for column in t.columns if column in COLUMNS]
+    if name in known or (name.startswith("customer.") and name in t.columns):
         return t[name]
     if name.startswith("properties.") and "properties" in t.columns:
         return engine.json_text(t.properties, name.removeprefix("properties."))
     raise BadQuestion(
         mark("There is no column {name} to break down by. Use one of: {known}, customer.<trait> or properties.<key>."),
         name=name,
-        known=", ".join(c for c in t.columns if "." not in c),
+        known=", ".join(known),
     )
 
 

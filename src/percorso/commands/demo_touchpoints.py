@@ -10,7 +10,6 @@ from percorso.demo import Truth
 from percorso.demo.visits import FEATURES
 from percorso.engagement.funnels.actions import save_funnel
 from percorso.engagement.funnels.forms import Asked
-from percorso.engagement.funnels.ready import READY
 from percorso.engagement.steps import Row
 from percorso.engagement.usage.actions import change_feature_list
 from percorso.sources.arriving.plans import take_over
@@ -20,7 +19,8 @@ from percorso.sources.tracking.actions import make_source
 DAYS = 8
 # Events that a team would plan first: money depends on them.
 PLANNED = ("Product Added", "Checkout Started", "Order Completed", "Feature Used")
-KEPT = ("purchase", "search")
+BUYING = ("Product Viewed", "Product Added", "Checkout Started", "Order Completed")
+PAYING = ("Checkout Started", "Payment Info Entered", "Order Completed")
 # In the account area, and nobody has used it yet.
 UNUSED = "share a blend"
 
@@ -30,10 +30,11 @@ def make_touchpoints(workspace: Workspace, truth: Truth, by: Person) -> None:
     source = make_source(workspace, gettext("Website and app"), by=by)
     _count(source, datetime.combine(truth.until, datetime.min.time(), UTC) - timedelta(days=DAYS))
     take_over(workspace, PLANNED, by=by)
-    for ready in READY:
-        if ready.key in KEPT:
-            asked = Asked(tuple(Row(step) for step in ready.steps), ready.window)
-            save_funnel(workspace, name=gettext(ready.name), asked=asked, by=by)
+    buying = Asked(tuple(Row(step) for step in BUYING), "1d", by="device")
+    save_funnel(workspace, name=gettext("Buying, by device"), asked=buying, by=by)
+    # Release 4.28.0 broke it for some weeks (`Truth.broken_from`).
+    paying = Asked(tuple(Row(step, "channel", "web") for step in PAYING), "1h", by="customer.country")
+    save_funnel(workspace, name=gettext("Paying on the website, by country"), asked=paying, by=by)
     names = [*(name for name, _ in FEATURES), UNUSED]
     change_feature_list(workspace, event="Feature Used", column="properties.feature", names=names, by=by)
 

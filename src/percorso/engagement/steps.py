@@ -54,6 +54,17 @@ def parameters(rows: Sequence[Row], names: Sequence[str]) -> dict[str, list[str]
     return made
 
 
+def breakdown(name: str) -> str:
+    """Return the column of a breakdown: as in steps, or a trait of the customer (``customer.country``); empty: none.
+
+    Raises
+    ------
+    BadQuestion : there is no such column.
+    """
+    is_trait = name.startswith("customer.") and len(name) <= LONGEST
+    return name if is_trait else _column(name)
+
+
 def personal(rows: Sequence[Row]) -> bool:
     """Whether a step is told by a column that can tell who somebody is."""
     return any(tells_who(row.column) for row in rows if row.column)

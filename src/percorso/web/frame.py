@@ -66,10 +66,12 @@ def around(request: HttpRequest) -> dict[str, Any]:
     """Return the frame of a page. Outside of a workspace it is that of the person's only one, or the ways into all."""
     person = getattr(request, "user", None)
     here = (request.resolver_match and request.resolver_match.url_name) or ""
+    # htmx says whether the answer becomes a part of the page that stands.
+    partial = request.headers.get("HX-Request-Type") == "partial"
     if person is None or not person.is_authenticated:
-        return {"person": None, "here": here}
+        return {"person": None, "here": here, "partial": partial}
     membership: Membership | None = getattr(request, "membership", None)
-    frame: dict[str, Any] = {"person": person, "here": here, "help_here": help_of(here)}
+    frame: dict[str, Any] = {"person": person, "here": here, "help_here": help_of(here), "partial": partial}
     if membership is None:
         frame["workspaces"] = every = list(workspaces_of(person))
         return frame | (inside(here, every[0]) if len(every) == 1 else {"navigation": _ways_in(every)})

@@ -1,6 +1,5 @@
 """What the address of a funnel asks for, beside period and group."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
@@ -72,7 +71,7 @@ class Asked:
         known = {seconds_of(each): each for each in WINDOWS}
         window = known.get(seconds_of(window), length_of(seconds_of(window)))
         mode, anchor = given.get("mode") or "ordered", given.get("anchor") or "first"
-        made = cls(tuple(rows), window, mode, anchor, tuple(without), given.get("by") or "")  # type: ignore[arg-type]
+        made = cls(tuple(rows), window, mode, anchor, tuple(without), steps.breakdown(given.get("by") or ""))  # type: ignore[arg-type]
         if made.steps:
             made.question("", None)
         return made
@@ -148,14 +147,6 @@ class Asked:
         return Went(
             named, stopped_at, seconds_of(self.window), self.mode, self.anchor, without, days, since, before
         )  # fmt: skip
-
-
-def asked_of(saved: Mapping[str, Any]) -> Asked:
-    """Return the funnel that was saved."""
-    given = QueryDict(mutable=True)
-    for name, value in saved.items():
-        given.setlist(name, value if isinstance(value, list) else [str(value)])
-    return Asked.read(given)
 
 
 def _step(texts: list[str], i: int, usual: int) -> int:

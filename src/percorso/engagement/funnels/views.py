@@ -21,7 +21,7 @@ from percorso.customers.segments.queries import columns as columns_of_events
 from percorso.engagement import asking, files, steps
 from percorso.engagement.funnels import queries, shown
 from percorso.engagement.funnels.actions import remove_funnel, save_funnel
-from percorso.engagement.funnels.forms import BY, Asked, SavedForm, SegmentForm, asked_of
+from percorso.engagement.funnels.forms import BY, Asked, SavedForm, SegmentForm
 from percorso.engagement.funnels.ready import ready_for
 from percorso.engagement.models import SavedFunnel
 from percorso.engagement.steps import NOTHING, Row
@@ -136,7 +136,7 @@ def _builder(request: HttpRequest, workspace: Workspace, choice: Choice, asked: 
     known = asking.names(workspace, choice.period)
     personal = bool(request.membership.may("personal"))  # type: ignore[attr-defined]
     around = bar(request, workspace, choice)
-    kept = [(row, choice.link(**asked_of(row.asked).link)) for row in queries.saved(workspace)]
+    kept = [(row, choice.link(**row.asked)) for row in queries.saved(workspace)]
     rows = [*asked.rows, *[NOTHING] * (SHORTEST - len(asked.rows))]
     return around | {
         "asked": asked,

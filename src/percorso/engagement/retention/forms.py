@@ -52,7 +52,7 @@ class Asked:
             )
         offsets = _whole(given.get("offsets"), USUAL[grain])
         brackets = brackets_of(given.get("brackets") or BRACKETS[grain]) if kind == "bracket" else ()
-        made = cls(start, back, grain, kind, offsets, brackets, given.get("by") or "")  # type: ignore[arg-type]
+        made = cls(start, back, grain, kind, offsets, brackets, steps.breakdown(given.get("by") or ""))  # type: ignore[arg-type]
         made.question("", None, "UTC")
         return made
 
