@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 VERSION = "5.2.4"
 ALONE = Path(__file__).with_name("retentioneering_alone.py")
@@ -12,8 +13,8 @@ ALONE = Path(__file__).with_name("retentioneering_alone.py")
 QUIET = {**os.environ, "RETENTIONEERING_NO_TRACK": "1"}
 
 
-def measured(folder: Path, source: Path) -> dict[str, float] | None:
-    """Return the milliseconds of `load`, `funnel` and `transitions`; None when it cannot be installed."""
+def measured(folder: Path, source: Path) -> dict[str, Any] | None:
+    """Return the milliseconds of `load`, `funnel`, `in_seven_days` and `transitions`, and the `people` a step; None: not installed."""
     python = folder / "retentioneering" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(python.parent.parent)], check=True)
@@ -21,17 +22,20 @@ def measured(folder: Path, source: Path) -> dict[str, float] | None:
     if subprocess.run(install, check=False, capture_output=True).returncode:
         return None
     ran = subprocess.run([str(python), str(ALONE), str(source)], check=True, capture_output=True, text=True, env=QUIET)
-    told: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+    told: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return told
 
 
-def told(measured: dict[str, float] | None, funnel_ms: float, transitions_ms: float) -> str:
-    """Return in a line how long it takes beside percorso."""
+def told(measured: dict[str, Any] | None, funnel_ms: float, transitions_ms: float) -> str:
+    """Return in lines how long it takes beside percorso."""
     if measured is None:
         return "retentioneering was not measured: it could not be installed."
-    load, funnel, transitions = (measured[name] for name in ("load", "funnel", "transitions"))
-    return (
-        f"retentioneering {VERSION}: load {load:.0f} ms; funnel without window, times, intervals {funnel:.0f} ms"
-        f" ({funnel / funnel_ms:.1f}×, with loading {(load + funnel) / funnel_ms:.0f}×); transitions {transitions:.0f} ms"
-        f" ({transitions / transitions_ms:.1f}×, with loading {(load + transitions) / transitions_ms:.0f}×)"
-    )
+    lines = [
+        f"retentioneering {VERSION}: load {measured['load']:.0f} ms; people a step in seven days {measured['people']}"
+    ]
+    for name, ours in (("funnel", funnel_ms), ("in_seven_days", funnel_ms), ("transitions", transitions_ms)):
+        alone = measured[name]
+        lines.append(
+            f"  {name}: {alone:.0f} ms ({alone / ours:.1f}×, with loading {(measured['load'] + alone) / ours:.0f}×)"
+        )
+    return "\n".join(lines)

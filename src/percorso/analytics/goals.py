@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from percorso.analytics.statistics.intervals import z_value
 
@@ -136,8 +136,8 @@ def outlook(
     if not sd > 0:
         return Outlook("no_scatter", int(y.size))
     z = (line.expected(due) - target) / sd
-    above = float(stats.t.cdf(z, line.freedom))
-    width = float(stats.t.ppf(0.5 + confidence / 2, line.freedom))
+    above = float(special.stdtr(line.freedom, z))
+    width = float(special.stdtrit(line.freedom, 0.5 + confidence / 2))
     return Outlook(
         "ok",
         int(y.size),

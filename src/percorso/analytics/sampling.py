@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil, isfinite, sqrt
 
-from scipy import stats
+from scipy import special
 
 from percorso.analytics.statistics.intervals import z_value
 from percorso.analytics.statistics.weighting import DESIGN_EFFECT_LIMIT, post_stratification, raking
@@ -50,8 +50,8 @@ def arrival(needed: int, answered: int, recent: int, days: int, today: date, con
     if missing <= 0:
         return Arrival(True, None, None, None)
     tail = (1 - confidence) / 2
-    slow = float(stats.chi2.ppf(tail, 2 * recent)) / 2 if recent else 0.0
-    fast = float(stats.chi2.ppf(1 - tail, 2 * recent + 2)) / 2
+    slow = float(special.gammaincinv(recent, tail)) if recent else 0.0
+    fast = float(special.gammaincinv(recent + 1, 1 - tail))
 
     def after(count: float) -> date | None:
         needed_days = missing * days / count if count else float("inf")

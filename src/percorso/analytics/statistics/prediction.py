@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special, stats
+from scipy import special
 
 from percorso.analytics.statistics.intervals import FloatArray, floats
 
@@ -37,6 +37,9 @@ def auc(scores: ArrayLike, events: ArrayLike) -> float | None:
     n, k = x.size, int(hits.sum())
     if k in (0, n):
         return None
+    # Not at the top: it alone costs half a second of every command's start.
+    from scipy import stats
+
     ranks = stats.rankdata(x)
     return float((ranks[hits].sum() - k * (k + 1) / 2) / (k * (n - k)))
 
@@ -81,6 +84,8 @@ def falling_curve(values: ArrayLike, events: ArrayLike) -> Curve:
         return Curve(distinct, distinct.copy())
     counts = np.bincount(place).astype(np.float64)
     means = np.bincount(place, weights=happened) / counts
+    from scipy import optimize
+
     fitted = optimize.isotonic_regression(means, weights=counts, increasing=False).x
     return Curve(distinct, np.asarray(fitted, dtype=np.float64))
 
@@ -109,6 +114,8 @@ def logistic_coefficients(variables: ArrayLike, events: ArrayLike, non_negative:
     """
     (x,), (y,) = floats(variables), floats(events)
     design = np.column_stack([np.ones(len(x)), x])
+
+    from scipy import optimize
 
     def loss(beta: FloatArray) -> tuple[float, FloatArray]:
         line = design @ beta

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from percorso.analytics.statistics.comparisons import Comparison
 from percorso.analytics.statistics.intervals import Interval, floats, plain, z_value
@@ -71,6 +71,9 @@ def rate_difference(events_a: float, exposure_a: float, events_b: float, exposur
     if total == 0:
         return Comparison(difference)
     share = exposure_a / (exposure_a + exposure_b)
+    # Not at the top: it alone costs half a second of every command's start.
+    from scipy import stats
+
     p_value = float(stats.binomtest(round(events_a), total, share).pvalue)
     return Comparison(difference, None, p_value, method="conditional_binomial")
 
