@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 VERSION = "5.2.4"
-ALONE = Path(__file__).with_name("retentioneering_alone.py")
+ALONE = Path(__file__).with_name("apart_alone.py")
 # Its statistics about whoever uses it go nowhere from here.
 QUIET = {**os.environ, "RETENTIONEERING_NO_TRACK": "1"}
 
