@@ -11,6 +11,7 @@ from percorso.customers.models import Identity
 from percorso.sources.models import CallCount, RefusedCall
 from percorso.sources.tracking import loader, reader
 from percorso.sources.tracking.reader import Piece, Reader, pieces_of
+from percorso.sources.tracking.tally import tally
 from tests.sites import Site
 
 CALLS: list[dict[str, Any]] = [
@@ -27,6 +28,8 @@ CALLS: list[dict[str, Any]] = [
 @pytest.fixture
 def helper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     """A reader for whom everything is much, in pieces of a line or two."""
+    # What another test's requests were counted as and was not written down.
+    tally._counts.clear()
     monkeypatch.setattr(loader, "MUCH_BYTES", 0)
     monkeypatch.setattr(reader, "PIECE_BYTES", 300)
     made = Reader()

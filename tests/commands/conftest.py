@@ -1,6 +1,7 @@
 """Commands run as a person runs them: in a process of their own, with a data folder of their own."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,9 +19,23 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     return {**kept, "PERCORSO_DATA": str(data), "COLUMNS": "160", "LANG": "en_US.UTF-8", **more}
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first command leaves it: making the database's tables takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("made") / "data"
+    words = [PERCORSO, "sources", "list"]
+    subprocess.run(words, env=environment(folder), check=False, capture_output=True, timeout=120)
+    assert (folder / "percorso.sqlite3").exists()
+    return folder
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
+def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The data folder of a test; with the mark ``empty_folder`` it is not there yet."""
+    folder = tmp_path / "data"
+    if request.node.get_closest_marker("empty_folder") is None:
+        shutil.copytree(request.getfixturevalue("made_once"), folder)
+    return folder
 
 
 @pytest.fixture

@@ -135,6 +135,7 @@ def test_texts_are_in_the_language_of_the_workspace(demo: Workspace, until: date
     assert "Voz do cliente" in {board.name for board in demo.boards.all()}
 
 
+@pytest.mark.empty_folder
 def test_the_command_makes_facts_and_programme_and_again_adds_nothing(run: Run, data: Path) -> None:
     def rows() -> tuple[int, ...]:
         with sqlite3.connect(data / "percorso.sqlite3") as made:

@@ -17,6 +17,7 @@ def imported(run: Run, survey: Path) -> None:
     assert told.returncode == 0, told.stdout + told.stderr
 
 
+@pytest.mark.empty_folder
 def test_nothing_to_measure_teaches_the_next_step(run: Run) -> None:
     told = run("measure", "nps")
     assert told.returncode == 1
@@ -107,6 +108,7 @@ def test_a_measurement_while_an_import_runs_is_carried_out_by_it(data: Path, tmp
     assert cell["n"] == 900_002
 
 
+@pytest.mark.empty_folder
 def test_commands_that_start_together_in_an_empty_folder_make_one_database(data: Path) -> None:
     words = [PERCORSO, "people", "list"]
     started = [subprocess.Popen(words, env=environment(data), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(3)]  # fmt: skip

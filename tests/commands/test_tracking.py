@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from percorso.analytics.store import Store
+from percorso.errors import StoreBusy
 from tests.commands.conftest import PERCORSO, Run, environment
 
 # `make reliability` kills it a hundred times.
@@ -67,10 +68,16 @@ class Served:
             assert json.load(answer) == {"success": True}
 
     def events(self) -> list[dict[str, Any]]:
-        """Return the events once nobody writes any more."""
-        with Store.open(self.data / "facts.duckdb") as store:
-            rows: list[dict[str, Any]] = store.table("events", "main").order_by("id").to_pyarrow().to_pylist()
-        return rows
+        """Return the events once nobody writes any more: what the server started may take a moment to end after it."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with Store.open(self.data / "facts.duckdb") as store:
+                    rows: list[dict[str, Any]] = store.table("events", "main").order_by("id").to_pyarrow().to_pylist()
+                return rows
+            except StoreBusy:
+                assert time.monotonic() < deadline, "the data folder stays in use"
+                time.sleep(0.2)
 
 
 def until(holds: Callable[[], Any], seconds: float = 60) -> None:
