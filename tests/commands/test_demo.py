@@ -51,6 +51,14 @@ def _counted(workspace: Workspace) -> dict[str, int]:
     return {kind: getattr(workspace, kind).count() for kind in MADE}
 
 
+def _owner_of(workspace: Workspace) -> Client:
+    person = Person.objects.create_user("alice@demo.test", name="Alice")
+    Membership.objects.create(workspace=workspace, person=person, role=Role.OWNER)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(person)
+    return client
+
+
 def test_a_programme_is_set_up_once(demo: Workspace, until: date) -> None:
     assert make_programme(demo, Truth(until=until))
     assert _counted(demo) == COUNTS
@@ -86,10 +94,7 @@ def test_every_part_lives_on_the_facts(demo: Workspace, until: date) -> None:
 
 def test_every_page_of_it_opens(demo: Workspace, until: date) -> None:
     make_programme(demo, Truth(until=until))
-    person = Person.objects.create_user("alice@demo.test", name="Alice")
-    Membership.objects.create(workspace=demo, person=person, role=Role.OWNER)
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(person)
+    client = _owner_of(demo)
     lists = {
         "segments": demo.segments, "personas": demo.personas, "boards": demo.boards, "plans": demo.plans,
         "scorecards": demo.scorecards, "alerts_watches": demo.watches, "benchmarks": demo.benchmarks, "event_sources": demo.sources,
@@ -109,10 +114,7 @@ def test_every_page_of_it_opens(demo: Workspace, until: date) -> None:
 
 def test_its_events_have_a_source_a_plan_and_features(demo: Workspace, until: date) -> None:
     make_programme(demo, Truth(until=until))
-    person = Person.objects.create_user("alice@demo.test", name="Alice")
-    Membership.objects.create(workspace=demo, person=person, role=Role.OWNER)
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(person)
+    client = _owner_of(demo)
     source = demo.sources.get()
     events = owner.store().table("events", "demo")
     since = datetime.combine(until, datetime.min.time(), UTC) - timedelta(days=DAYS)

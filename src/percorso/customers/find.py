@@ -14,7 +14,10 @@ SHORTEST = 2
 
 def find(membership: Membership, text: str) -> list[Found]:
     """Return segments and personas whose name fits, and customers and companies whose name, address or id holds the text."""
-    return [*_groups(membership.workspace, text), *_customers(membership, text), *_companies(membership, text)]
+    found = _groups(membership.workspace, text)
+    if membership.may("personal") and len(text.strip()) >= SHORTEST:
+        found += [*_customers(membership.workspace, text.strip()), *_companies(membership.workspace, text.strip())]
+    return found
 
 
 def _groups(workspace: Workspace, text: str) -> list[Found]:
@@ -31,22 +34,17 @@ def _groups(workspace: Workspace, text: str) -> list[Found]:
     return [each for each in found if matches(text, each.label, each.hint)]
 
 
-def _customers(membership: Membership, text: str) -> list[Found]:
-    if not membership.may("personal") or len(text.strip()) < SHORTEST:
-        return []
-    rows = queries.named(membership.workspace, text.strip(), AT_MOST)
-    slug = membership.workspace.slug
+def _customers(workspace: Workspace, text: str) -> list[Found]:
     return [
-        Found(row["name"] or row["id"], gettext("Customer"), reverse("customer", args=[slug, row["id"]]), "user")
-        for row in rows
+        Found(
+            row["name"] or row["id"], gettext("Customer"), reverse("customer", args=[workspace.slug, row["id"]]), "user"
+        )
+        for row in queries.named(workspace, text, AT_MOST)
     ]
 
 
-def _companies(membership: Membership, text: str) -> list[Found]:
-    if not membership.may("personal") or len(text.strip()) < SHORTEST:
-        return []
-    rows = company_queries.companies(membership.workspace, text.strip(), AT_MOST)
-    slug = membership.workspace.slug
+def _companies(workspace: Workspace, text: str) -> list[Found]:
     return [
-        Found(row["name"], gettext("Company"), reverse("company", args=[slug, row["key"]]), "building") for row in rows
+        Found(row["name"], gettext("Company"), reverse("company", args=[workspace.slug, row["key"]]), "building")
+        for row in company_queries.companies(workspace, text, AT_MOST)
     ]

@@ -146,8 +146,8 @@ class Engine(ABC):
         return text.isin(list(texts))
 
     def place_among(self, text: ir.StringColumn, texts: Sequence[str]) -> ir.IntegerColumn:
-        """The first place of a text among some, from 1; null when it is none of them. For engines in this process only."""
-        raise NotImplementedError
+        """The first place of a text among some, from 1; null when it is none of them."""
+        return text.cases(*((each, place) for place, each in enumerate(texts, 1)))
 
     @abstractmethod
     def from_epoch_us(self, microseconds: ir.IntegerColumn) -> ir.TimestampColumn:

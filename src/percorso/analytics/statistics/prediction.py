@@ -84,6 +84,7 @@ def falling_curve(values: ArrayLike, events: ArrayLike) -> Curve:
         return Curve(distinct, distinct.copy())
     counts = np.bincount(place).astype(np.float64)
     means = np.bincount(place, weights=happened) / counts
+    # Like `stats`: not at the top.
     from scipy import optimize
 
     fitted = optimize.isotonic_regression(means, weights=counts, increasing=False).x
@@ -115,6 +116,7 @@ def logistic_coefficients(variables: ArrayLike, events: ArrayLike, non_negative:
     (x,), (y,) = floats(variables), floats(events)
     design = np.column_stack([np.ones(len(x)), x])
 
+    # Like `stats`: not at the top.
     from scipy import optimize
 
     def loss(beta: FloatArray) -> tuple[float, FloatArray]:
